@@ -1,0 +1,776 @@
+import io
+import logging
+from datetime import timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..channels import intake
+from ..channels.base import ChannelParseError, ParsedOrder, ParseFailure
+from ..channels.merge import merge
+from ..const import ORDER_STATES
+
+_logger = logging.getLogger(__name__)
+
+#: States in which nothing has been promised to the books yet.
+OPEN_STATES = ("draft", "ready", "exception")
+#: What tells two statements of a line apart.
+ARTICLE_FIELDS = ["kind", "sku", "product_ref", "title", "quantity", "amount"]
+#: More orders than this are left to the scheduler instead of the user's request.
+SYNCHRONOUS_LIMIT = 200
+
+
+class MarketplaceOrder(models.Model):
+    """What a channel said about one order, unaltered, and the documents made from it."""
+
+    _name = "marketplace.order"
+    _description = "Marketplace Order"
+    _inherit = ["mail.thread", "mail.activity.mixin", "marketplace.fact.mixin"]
+    _order = "ordered_date desc, id desc"
+    _check_company_auto = True
+
+    # Identity
+    name = fields.Char(string="Order Number", required=True, readonly=True)
+    external_ref = fields.Char(
+        string="Channel Reference", required=True, readonly=True, copy=False
+    )
+    channel_id = fields.Many2one(
+        "marketplace.channel",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        related="channel_id.company_id", store=True, index=True
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    platform = fields.Selection(related="channel_id.platform")
+    import_ids = fields.Many2many("marketplace.import", readonly=True, copy=False)
+    format = fields.Char(readonly=True)
+    parts = fields.Char(
+        readonly=True, help="Which pages of the order have arrived: header, items, ..."
+    )
+    payload = fields.Text(
+        string="Data as Received", readonly=True, copy=False, help="Never altered."
+    )
+    payload_edited = fields.Text(
+        string="Corrected Data",
+        copy=False,
+        help="A copy that you may correct; Read Again takes it instead of what the channel "
+        "sent. The original stays.",
+    )
+
+    # State
+    state = fields.Selection(
+        ORDER_STATES,
+        default="draft",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    state_message = fields.Char(readonly=True)
+    approval = fields.Selection(
+        [("none", "Not needed"), ("needed", "To approve"), ("approved", "Approved")],
+        default="none",
+        required=True,
+        readonly=True,
+        tracking=True,
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    is_waiting = fields.Boolean(
+        compute="_compute_is_waiting",
+        store=True,
+        help="The channel has not finished with this order: still pending, or its lines "
+        "have not arrived.",
+    )
+    is_due = fields.Boolean(
+        compute="_compute_is_due", store=True, help="The channel's trigger has fired."
+    )
+    invoice_requested = fields.Boolean(
+        readonly=True, copy=False, help="A person asked for the invoice."
+    )
+
+    # What the channel said
+    status = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("open", "Open"),
+            ("shipped", "Shipped"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="Channel Status",
+        required=True,
+        default="open",
+        readonly=True,
+    )
+    channel_status = fields.Char(string="Status as Stated", readonly=True)
+    payment_status = fields.Selection(
+        [
+            ("unpaid", "Unpaid"),
+            ("partial", "Partially paid"),
+            ("paid", "Paid"),
+            ("partially_refunded", "Partially refunded"),
+            ("refunded", "Refunded"),
+            ("voided", "Voided"),
+            ("unknown", "Unknown"),
+        ],
+        required=True,
+        default="unknown",
+        readonly=True,
+    )
+    payment_method = fields.Char(readonly=True)
+    paid_through_channel = fields.Selection(
+        [("yes", "Yes"), ("no", "No"), ("unknown", "Unknown")],
+        required=True,
+        default="unknown",
+        readonly=True,
+        help="Yes: the marketplace collected the money and pays it out. No: the buyer pays "
+        "you directly, so the invoice stays open.",
+    )
+    marketplace = fields.Char(readonly=True, help="The site: Amazon.de, EBAY_US ...")
+    shipping_option = fields.Char(readonly=True)
+    fulfilled_by = fields.Char(readonly=True)
+    note = fields.Text(readonly=True)
+    is_test = fields.Boolean(
+        string="Test Order",
+        readonly=True,
+        help="Placed to try the checkout; never invoiced.",
+    )
+    ordered_date = fields.Datetime(readonly=True, index=True)
+    channel_update_date = fields.Datetime(readonly=True)
+    paid_date = fields.Datetime(readonly=True)
+    shipped_date = fields.Datetime(readonly=True)
+    invoiced_date = fields.Datetime(
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="When the invoice was posted.",
+    )
+
+    # Amounts, in the order's currency
+    currency_name = fields.Char(string="Currency as Stated", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    total_stated = fields.Boolean(
+        readonly=True, help="Off: the file has no total to compare with."
+    )
+    tax_stated = fields.Boolean(readonly=True)
+    amount_total = fields.Float(
+        string="Channel Total",
+        digits=(16, 6),
+        readonly=True,
+        help="As the channel states it.",
+    )
+    amount_tax = fields.Float(string="Channel Tax", digits=(16, 6), readonly=True)
+    amount_shipping = fields.Float(digits=(16, 6), readonly=True)
+    amount_discount = fields.Float(digits=(16, 6), readonly=True)
+    marketplace_tax = fields.Float(
+        string="Collected by the Marketplace",
+        digits=(16, 6),
+        readonly=True,
+        help="Tax that the marketplace owes. It is not part of our invoice.",
+    )
+    order_marketplace_tax = fields.Float(digits=(16, 6), readonly=True)
+    total_includes_marketplace_tax = fields.Boolean(default=True, readonly=True)
+    refund_amount = fields.Float(digits=(16, 6), readonly=True)
+    amount_to_invoice = fields.Monetary(
+        readonly=True,
+        help="Channel total without the tax that the marketplace owes: what our invoice "
+        "must come to.",
+    )
+    amount_computed = fields.Monetary(
+        string="Computed Total",
+        readonly=True,
+        help="What core computes from the lines.",
+    )
+    tax_computed = fields.Monetary(string="Computed Tax", readonly=True)
+    rounding_amount = fields.Monetary(
+        readonly=True, help="Booked to the channel's rounding account."
+    )
+    is_rounding_taxed = fields.Boolean(readonly=True)
+
+    # Buyer
+    buyer = fields.Json(readonly=True)
+    buyer_ref = fields.Char(string="Buyer Id", readonly=True)
+    buyer_name = fields.Char(readonly=True)
+    buyer_vat = fields.Char(string="VAT Number", readonly=True)
+    is_business = fields.Boolean(string="Business Buyer", readonly=True)
+    country_id = fields.Many2one(
+        "res.country",
+        string="Delivery Country",
+        help="Decides the taxes. You may set it when the channel withholds it.",
+    )
+    address_text = fields.Text(
+        string="Delivery Address", compute="_compute_address_text"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index="btree_not_null"
+    )
+    partner_shipping_id = fields.Many2one(
+        "res.partner", string="Delivery Contact", readonly=True, index="btree_not_null"
+    )
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position", readonly=True, check_company=True
+    )
+    invoice_date_forced = fields.Date(
+        help="Overrides the channel's rule, for orders of a closed period."
+    )
+
+    # Links
+    line_ids = fields.One2many("marketplace.order.line", "order_id", readonly=True)
+    issue_ids = fields.One2many("marketplace.issue", "order_id", readonly=True)
+    open_issue_count = fields.Integer(compute="_compute_open_issue_count")
+    sale_order_ids = fields.One2many(
+        "sale.order", "marketplace_order_id", string="All Sale Orders", readonly=True
+    )
+    invoice_ids = fields.One2many(
+        "account.move", "marketplace_order_id", string="All Invoices", readonly=True
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order", compute="_compute_documents", store=True, index="btree_not_null"
+    )
+    invoice_id = fields.Many2one(
+        "account.move", compute="_compute_documents", store=True, index="btree_not_null"
+    )
+    invoice_payment_state = fields.Selection(
+        related="invoice_id.payment_state", string="Payment State"
+    )
+    clearing_move_id = fields.Many2one(
+        "account.move",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Entry that moved the paid amount to the clearing account.",
+    )
+
+    _external_ref_uniq = models.Constraint(
+        "UNIQUE(channel_id, external_ref)",
+        "This order of the channel was already imported.",
+    )
+    _todo_idx = models.Index(
+        "(channel_id, id) WHERE state IN ('draft', 'ready', 'ordered')"
+    )
+
+    # === COMPUTE ===
+
+    @api.depends("name", "channel_id.name")
+    def _compute_display_name(self):
+        for order in self:
+            order.display_name = f"{order.channel_id.name} {order.name}"
+
+    @api.depends("status", "parts")
+    def _compute_is_waiting(self):
+        for order in self:
+            parts = set((order.parts or "").split(","))
+            order.is_waiting = (
+                order.status == "pending" or not {"header", "items"} <= parts
+            )
+
+    @api.depends(
+        "channel_id.invoice_trigger", "status", "payment_status", "invoice_requested"
+    )
+    def _compute_is_due(self):
+        for order in self:
+            trigger = order.channel_id.invoice_trigger
+            order.is_due = order.invoice_requested or (
+                trigger == "order"
+                or (trigger == "paid" and order._is_paid())
+                or (trigger == "shipped" and order.status in ("shipped", "done"))
+            )
+
+    def _compute_open_issue_count(self):
+        counts = dict(
+            self.env["marketplace.issue"]._read_group(
+                [("order_id", "in", self.ids), ("state", "=", "open")],
+                ["order_id"],
+                ["__count"],
+            )
+        )
+        for order in self:
+            order.open_issue_count = counts.get(order, 0)
+
+    @api.depends("sale_order_ids.state", "invoice_ids.state", "invoice_ids.move_type")
+    def _compute_documents(self):
+        for order in self:
+            order.sale_order_id = order.sale_order_ids.filtered(
+                lambda sale: sale.state != "cancel"
+            )[:1]
+            order.invoice_id = order.invoice_ids.filtered(
+                lambda move: move.move_type == "out_invoice" and move.state != "cancel"
+            )[:1]
+
+    @api.depends("buyer", "country_id")
+    def _compute_address_text(self):
+        for order in self:
+            address = (order.buyer or {}).get("shipping") or {}
+            city = " ".join(filter(None, (address.get("zip"), address.get("city"))))
+            parts = [
+                address.get(key) for key in ("name", "company", "street", "street2")
+            ]
+            parts += [city, address.get("state"), order.country_id.name]
+            order.address_text = "\n".join(part for part in parts if part)
+
+    def _is_paid(self):
+        self.ensure_one()
+        return self.payment_status in ("paid", "partially_refunded", "refunded")
+
+    # === CRUD ===
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_documents(self):
+        if self.sale_order_ids or self.invoice_ids:
+            raise UserError(self.env._("Orders with a sale order or an invoice stay."))
+
+    # === STATE ===
+
+    def _update_state(self, allowed_states, target_state, message=False):
+        """Move to the target state the orders that may go there, and return them."""
+        moved = self.filtered(lambda order: order.state in allowed_states)
+        moved.write({"state": target_state, "state_message": message})
+        wrong = (self - moved).filtered(lambda order: order.state != target_state)
+        if wrong:
+            _logger.info("Orders %s cannot go to %s", wrong.ids, target_state)
+        return moved
+
+    def _requeue(self):
+        """Check and process again; at once for a handful, else by the scheduler."""
+        orders = self.sudo().filtered(lambda order: order.state in OPEN_STATES)
+        orders._update_state(("exception", "ready"), "draft")
+        if len(orders) <= SYNCHRONOUS_LIMIT:
+            orders._process()
+        else:
+            self.env.ref(
+                "marketplace_invoicing.ir_cron_process_marketplace_order"
+            )._trigger()
+
+    # === STAGING ===
+
+    @api.model
+    def _stage(self, channel, records, import_record=None):
+        """Write parsed orders to the staging tables.
+
+        :param channel: `marketplace.channel` record
+        :param records: list of `channels.base.ParsedOrder`
+        :param import_record: `marketplace.import` they come from
+        :return: {"created" | "updated" | "unchanged": orders, "failures": list of
+            `channels.base.ParseFailure`}
+        """
+        result = {
+            "created": self.browse(),
+            "updated": self.browse(),
+            "unchanged": self.browse(),
+            "failures": [],
+        }
+        new = []
+        lookups = self._get_lookups()
+        existing = self._get_by_external_ref(
+            channel, [record.external_ref for record in records]
+        )
+        for record in merge(records):
+            order = existing.get(record.external_ref)
+            if order and isinstance(record, ParsedOrder):
+                record = order._join(record)
+            if isinstance(record, ParseFailure):
+                result["failures"].append(record)
+            elif order:
+                result[order._update_from_parsed(record, lookups)] |= order
+            else:
+                new.append(self._prepare_from_parsed(channel, record, lookups))
+        result["created"] = self.with_context(tracking_disable=True).create(new)
+        if import_record:
+            touched = result["created"] | result["updated"] | result["unchanged"]
+            import_record.order_ids = [Command.link(order.id) for order in touched]
+        return result
+
+    @api.model
+    def _get_by_external_ref(self, channel, refs):
+        orders = self.search(
+            [("channel_id", "=", channel.id), ("external_ref", "in", refs)]
+        )
+        return {order.external_ref: order for order in orders}
+
+    def _join(self, record):
+        """Return what a new statement and the known one come to, together.
+
+        :param record: `channels.base.ParsedOrder`
+        :return: `channels.base.ParsedOrder`, or `ParseFailure` where they contradict
+        """
+        self.ensure_one()
+        if record.raw == self.payload:
+            return record
+        known = self._parse_payload(
+            self.payload, self.format, self.channel_id._get_profile()
+        )
+        return merge([known, record])[0]
+
+    @api.model
+    def _parse_payload(self, text, format_code, profile=None):
+        """Read the payload of one order.
+
+        :return: `channels.base.ParsedOrder`
+        :raises ChannelParseError: not readable, or not exactly one order
+        """
+        records = list(
+            intake.read_payload(io.BytesIO(text.encode()), format_code, profile)
+        )
+        if len(records) != 1:
+            raise ChannelParseError("not exactly one order")
+        if not isinstance(records[0], ParsedOrder):
+            raise ChannelParseError(records[0].reason, records[0].where)
+        return records[0]
+
+    def _update_from_parsed(self, record, lookups):
+        """Take over what the channel states now; return what it was.
+
+        :return: "updated" or "unchanged"
+        """
+        self.ensure_one()
+        if record.raw == self.payload:
+            return "unchanged"
+        self._apply_update(self._prepare_from_parsed(self.channel_id, record, lookups))
+        return "updated"
+
+    def _apply_update(self, values):
+        """Write a changed statement where the order still can change; else raise an issue."""
+        self.ensure_one()
+        changed = self._is_content_changed(values)
+        if self.state in ("invoiced", "settled") and changed:
+            # The invoice stands for what was agreed then: keep those lines and totals.
+            self._note_change_after_invoice(values)
+            return
+        facts = {
+            name: value
+            for name, value in values.items()
+            if name not in ("line_ids", "channel_id", "external_ref", "country_id")
+        }
+        if values["country_id"]:
+            facts["country_id"] = values["country_id"]
+        if changed:
+            facts["approval"] = "none"
+            self._withdraw_sale_order()
+        if self.state in OPEN_STATES:
+            facts["line_ids"] = [Command.clear(), *values["line_ids"]]
+        self.write({**facts, "payload_edited": False})
+        self._update_state(("exception", "ready"), "draft")
+
+    def _withdraw_sale_order(self):
+        """Cancel a confirmed order that the channel changed before it was invoiced."""
+        self.ensure_one()
+        if self.state == "ordered":
+            self.sale_order_id._action_cancel()
+            self._update_state(("ordered",), "draft")
+
+    def _is_content_changed(self, values):
+        """Tell whether what an invoice depends on is another now.
+
+        A new status or address is none, nor the same order in a format that states less.
+
+        :param values: see :meth:`_prepare_from_parsed`
+        """
+        self.ensure_one()
+        both_stated = self.total_stated and values["total_stated"]
+        return bool(
+            (self.currency_name or values["currency_name"]) != values["currency_name"]
+            or (both_stated and self.amount_total != values["amount_total"])
+            or (self.status == "cancelled") != (values["status"] == "cancelled")
+            or self._get_articles(self.line_ids.read(ARTICLE_FIELDS))
+            != self._get_articles([command[2] for command in values["line_ids"]])
+        )
+
+    @api.model
+    def _get_articles(self, lines):
+        """Return what was sold, for comparison: sorted (code, quantity, amount)."""
+        return sorted(
+            (
+                line["sku"] or line["product_ref"] or line["title"] or "",
+                round(line["quantity"], 6),
+                round(line["amount"], 6),
+            )
+            for line in lines
+            if line["kind"] in ("product", "gift_card")
+        )
+
+    def _note_change_after_invoice(self, values):
+        """Keep the new payload and status, and say that the invoice no longer agrees."""
+        self.ensure_one()
+        self.write(
+            {
+                name: values[name]
+                for name in (
+                    "payload",
+                    "status",
+                    "channel_status",
+                    "payment_status",
+                    "refund_amount",
+                    "channel_update_date",
+                    "shipped_date",
+                )
+            }
+        )
+        if values["status"] == "cancelled":
+            message = self.env._("Cancelled on the channel after invoicing.")
+        else:
+            message = self.env._(
+                "The channel now says %(new)s, the invoice was made for %(old)s.",
+                new=self.currency_id.format(values["amount_total"]),
+                old=self.currency_id.format(self.amount_total),
+            )
+        self._add_issue("changed_after_invoice", message, severity="warning")
+
+    @api.model
+    def _naive(self, moment):
+        """Return an aware moment as Odoo stores it: UTC without time zone."""
+        return moment and moment.astimezone(timezone.utc).replace(
+            tzinfo=None, microsecond=0
+        )
+
+    @api.model
+    def _prepare_from_parsed(self, channel, record, lookups):
+        """Return the values of a staged order.
+
+        :param record: `channels.base.ParsedOrder`
+        :param lookups: see :meth:`_get_lookups`
+        """
+        Line = self.env["marketplace.order.line"]
+        shipping = record.shipping_address or record.billing_address
+        lines = [
+            Line._prepare_from_parsed(sequence, line)
+            for sequence, line in enumerate(record.lines, start=1)
+        ]
+        return {
+            **self._prepare_amounts(record),
+            "currency_id": lookups["currency"].get(record.currency or ""),
+            **self._prepare_buyer(record),
+            "channel_id": channel.id,
+            "external_ref": record.external_ref,
+            "name": record.display_name or record.external_ref,
+            "format": record.format,
+            "parts": ",".join(sorted(record.parts)),
+            "payload": record.raw,
+            "status": record.status,
+            "channel_status": record.channel_status,
+            "payment_status": record.payment_status,
+            "payment_method": record.payment_method,
+            "paid_through_channel": {True: "yes", False: "no", None: "unknown"}[
+                record.paid_through_channel
+            ],
+            "marketplace": record.marketplace,
+            "shipping_option": record.shipping_option,
+            "fulfilled_by": record.fulfilled_by,
+            "note": record.note,
+            "is_test": record.is_test,
+            "ordered_date": self._naive(record.created_at),
+            "channel_update_date": self._naive(record.updated_at),
+            "paid_date": self._naive(record.paid_at),
+            "shipped_date": self._naive(record.shipped_at),
+            "country_id": lookups["country"].get(shipping.country if shipping else ""),
+            "line_ids": [Command.create(line) for line in lines],
+        }
+
+    @api.model
+    def _prepare_amounts(self, record):
+        return {
+            "currency_name": record.currency,
+            "tax_stated": record.amount_tax is not None,
+            "total_stated": record.amount_total is not None,
+            "amount_total": float(record.amount_total or 0),
+            "amount_tax": float(record.amount_tax or 0),
+            "amount_shipping": float(record.amount_shipping or 0),
+            "amount_discount": float(record.amount_discount or 0),
+            "marketplace_tax": float(record.marketplace_tax),
+            "order_marketplace_tax": float(record.order_marketplace_tax),
+            "total_includes_marketplace_tax": record.total_includes_marketplace_tax,
+            "refund_amount": float(sum(refund.amount for refund in record.refunds)),
+        }
+
+    @api.model
+    def _prepare_buyer(self, record):
+        def as_dict(value):
+            return (
+                {name: getattr(value, name) for name in value.__slots__}
+                if value
+                else {}
+            )
+
+        buyer = record.buyer
+        return {
+            "buyer": {
+                "buyer": as_dict(buyer),
+                "billing": as_dict(record.billing_address),
+                "shipping": as_dict(record.shipping_address),
+            },
+            "buyer_ref": buyer.external_ref,
+            "buyer_name": buyer.name or buyer.company,
+            "buyer_vat": buyer.vat,
+            "is_business": buyer.is_business or bool(buyer.vat),
+        }
+
+    @api.model
+    def _get_lookups(self):
+        """Return ids by ISO code, {"currency": {...}, "country": {...}}, once per batch."""
+        Currency = self.env["res.currency"].with_context(active_test=False)
+        return {
+            "currency": {c.name: c.id for c in Currency.search_fetch([], ["name"])},
+            "country": {
+                c.code: c.id for c in self.env["res.country"].search_fetch([], ["code"])
+            },
+        }
+
+    # === QUEUE ===
+
+    @api.model
+    def _to_process_domain(self):
+        """Return the orders for which the pipeline has something to do now."""
+        return Domain("channel_id.active", "=", True) & (
+            (Domain("state", "=", "draft") & Domain("is_waiting", "=", False))
+            | (Domain("state", "=", "ready") & Domain("approval", "!=", "needed"))
+            | (Domain("state", "=", "ordered") & Domain("is_due", "=", True))
+        )
+
+    @api.model
+    def _imported_domain(self, import_ids):
+        return Domain("import_ids", "in", import_ids)
+
+    def _add_issue(self, code, message, key="", severity="blocking"):
+        """Raise one issue outside the checks."""
+        for channel, orders in self.grouped("channel_id").items():
+            cause = self.env["marketplace.issue.cause"]._get_or_create(
+                channel, {(code, key): self.env["product.product"]}
+            )[code, key]
+            open_orders = cause._get_open_orders()
+            self.env["marketplace.issue"].create(
+                [
+                    self.env["marketplace.issue"]._prepare_issue(
+                        channel,
+                        cause,
+                        {
+                            "order": order,
+                            "code": code,
+                            "message": message,
+                            "severity": severity,
+                        },
+                    )
+                    for order in orders - open_orders
+                ]
+            )
+
+    def _get_amount_company(self):
+        """Return the invoice value in company currency at today's rate."""
+        self.ensure_one()
+        amount = self.amount_to_invoice or self.amount_total
+        if not self.currency_id:
+            return 0.0
+        return self.currency_id._convert(
+            amount,
+            self.company_id.currency_id,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
+
+    # === ACTIONS ===
+
+    def action_approve(self):
+        """Let the orders go on to sale order and invoice.
+
+        :raises UserError: none of the orders waits for approval
+        """
+        self.check_access("write")
+        orders = self.filtered(lambda o: o.state == "ready" and o.approval == "needed")
+        if not orders:
+            raise UserError(self.env._("None of these orders waits for approval."))
+        orders.sudo().write({"approval": "approved", "approved_by_id": self.env.uid})
+        orders.sudo()._process()
+
+    def action_process(self):
+        """Check and process again what can still change."""
+        self.check_access("write")
+        self._requeue()
+        ordered = self.sudo().filtered(lambda order: order.state == "ordered")
+        ordered._process()
+
+    def action_invoice_now(self):
+        """Invoice although the channel's trigger has not fired."""
+        self.check_access("write")
+        self.sudo().invoice_requested = True
+        self.action_process()
+
+    def action_edit_payload(self):
+        self.ensure_one()
+        self.payload_edited = self.payload_edited or self.payload
+
+    def action_replay(self):
+        """Read the corrected copy of the data instead of what the channel sent.
+
+        :raises UserError: the order is invoiced already, or the text cannot be read
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state not in OPEN_STATES:
+            raise UserError(self.env._("This order is already in the books."))
+        try:
+            record = self._parse_payload(
+                self.payload_edited or "", self.format, self.channel_id._get_profile()
+            )
+        except ChannelParseError as error:
+            raise UserError(
+                self.env._("The corrected data cannot be read: %(error)s", error=error)
+            ) from error
+        values = self._prepare_from_parsed(self.channel_id, record, self._get_lookups())
+        if values["external_ref"] != self.external_ref:
+            raise UserError(self.env._("The corrected data is of another order."))
+        values.update(line_ids=[Command.clear(), *values["line_ids"]], approval="none")
+        # The original stays what the channel sent.
+        for name in ("payload", "channel_id", "external_ref"):
+            del values[name]
+        if not values["country_id"]:
+            del values["country_id"]
+        self.sudo().write(values)
+        self._message_log(body=self.env._("Read again from corrected data."))
+        self._requeue()
+
+    def action_cancel(self):
+        """Drop orders that never became a document.
+
+        :raises UserError: an order is in the books
+        """
+        self.check_access("write")
+        if self.filtered(lambda order: order.state in ("invoiced", "settled")):
+            raise UserError(
+                self.env._("An invoiced order is corrected by a credit note.")
+            )
+        orders = self.sudo()
+        orders.sale_order_ids.filtered(
+            lambda sale: sale.state != "cancel"
+        )._action_cancel()
+        orders.issue_ids._close("resolved")
+        orders._update_state((*OPEN_STATES, "ordered"), "cancelled")
+
+    def action_open_sale_order(self):
+        self.ensure_one()
+        return self._open_document(self.sale_order_id)
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self._open_document(self.invoice_id)
+
+    def _open_document(self, document):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "view_mode": "form",
+            "res_id": document.id,
+        }
+
+    def action_open_issues(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "marketplace_invoicing.marketplace_issue_action"
+        )
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {}
+        return action

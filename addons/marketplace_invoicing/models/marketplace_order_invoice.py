@@ -1,0 +1,585 @@
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+from pytz import timezone, utc
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
+
+#: Attempts when another worker touched the same rows; each starts on a fresh snapshot.
+MAX_ATTEMPTS = 5
+
+
+class MarketplaceOrder(models.Model):
+    """From a ready order to a sale order, a posted invoice and a cleared payment."""
+
+    _inherit = "marketplace.order"
+
+    # === PIPELINE ===
+
+    def _process(self):
+        """Take each order as far as it can go now. One bad order never holds another.
+
+        Every step may run again: it takes up the orders by their state.
+        """
+        self._drop_cancelled()
+        drafts = self.filtered(
+            lambda order: order.state == "draft" and not order.is_waiting
+        )
+        drafts._run_isolated("_map_and_check")
+        ready = self.filtered(lambda o: o.state == "ready" and o.approval != "needed")
+        ready._run_isolated("_make_sale_orders")
+        self.filtered(lambda o: o.state == "ordered" and o.is_due)._run_isolated(
+            "_make_invoices"
+        )
+
+    def _drop_cancelled(self):
+        """Close what never becomes a document: cancelled, voided and test orders."""
+        tests = self.filtered("is_test")
+        tests._update_state(
+            ("draft",), "cancelled", self.env._("Test order of the shop")
+        )
+        (self - tests).filtered(
+            lambda order: (
+                order.status == "cancelled" or order.payment_status == "voided"
+            )
+        )._update_state(("draft",), "cancelled", self.env._("Cancelled on the channel"))
+
+    def _map_and_check(self):
+        self._map()
+        self._check()
+
+    def _run_isolated(self, step):
+        """Run a step on all orders at once; where that fails, on ever smaller halves.
+
+        :param step: name of a method on a recordset
+        """
+        if not self:
+            return
+        error = self._try_in_savepoint(
+            lambda: getattr(self.with_context(tracking_disable=True), step)()
+        )
+        if not error:
+            return
+        if len(self) == 1:
+            self._fail(error)
+            return
+        middle = len(self) // 2
+        self[:middle]._run_isolated(step)
+        self[middle:]._run_isolated(step)
+
+    @api.model
+    def _try_in_savepoint(self, action):
+        """Run ``action`` in a savepoint.
+
+        :return: the message of what went wrong, or None
+        :raises OperationalError, UniqueViolation: another worker was faster; the whole
+            transaction has to be tried again
+        """
+        try:
+            with self.env.cr.savepoint():
+                action()
+                self.env.flush_all()
+        except (OperationalError, UniqueViolation):
+            raise
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            # A bug, not a business error: loud in the log, and the neighbours go on.
+            _logger.exception("Processing marketplace orders failed")
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    def _fail(self, message):
+        """Send one order to review with what went wrong."""
+        self.ensure_one()
+        self._add_issue("processing_error", message, key=message[:120])
+        self._update_state(("draft", "ready", "ordered"), "exception", message[:200])
+
+    @api.model
+    def _process_queue(self, domain=None, batch_size=200, on_batch=None):
+        """Process waiting orders batch by batch, each in its own transaction.
+
+        Several workers may run this at once: each locks the batch it takes, and whoever is
+        killed in the middle loses nothing but that batch's work.
+
+        :param domain: restricts the orders
+        :param on_batch: called with the number of orders after each commit; returns whether
+            to go on
+        :return: number of orders processed
+        """
+        total = attempts = 0
+        domain = self._to_process_domain() & (domain or fields.Domain.TRUE)
+        while True:
+            try:
+                batch = self._lock_batch(domain, batch_size)
+                if not batch:
+                    return total
+                batch._process()
+                # What could not move must not be found again at once.
+                stuck = batch.filtered_domain(domain)
+                if stuck:
+                    domain &= fields.Domain("id", "not in", stuck.ids)
+                self.env.flush_all()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+            except (OperationalError, UniqueViolation):
+                self.env.cr.rollback()
+                attempts += 1
+                if attempts >= MAX_ATTEMPTS:
+                    raise
+                continue
+            attempts = 0
+            total += len(batch)
+            if on_batch and not on_batch(len(batch)):
+                return total
+
+    @api.model
+    def _lock_batch(self, domain, batch_size):
+        """Return up to ``batch_size`` waiting orders that no other worker holds."""
+        candidates = self.search(domain, order="id", limit=batch_size * 10)
+        return candidates.try_lock_for_update(limit=batch_size).filtered_domain(domain)
+
+    @api.model
+    def _cron_process(self, batch_size=200):
+        """Process waiting orders until none is left or the time is up."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(self._to_process_domain()))
+        self._process_queue(batch_size=batch_size, on_batch=cron._commit_progress)
+
+    # === BUYERS ===
+
+    def _map_partners(self):
+        """Find or create customer and delivery contact of each order."""
+        for channel, orders in self.grouped("channel_id").items():
+            orders._map_customers(channel)
+            orders._map_delivery_contacts()
+
+    def _map_customers(self, channel):
+        Mapping = self.env["marketplace.partner.mapping"]
+        keys = {order: order._get_buyer_key() for order in self}
+        index = Mapping._get_index(channel, set(keys.values()) - {""})
+        missing = {}
+        for order, key in keys.items():
+            if key and key not in index:
+                missing.setdefault(key, order)
+        partners = self.env["res.partner"].create(
+            [order._prepare_partner() for order in missing.values()]
+        )
+        Mapping.create(
+            [
+                {
+                    "channel_id": channel.id,
+                    "external_ref": key,
+                    "partner_id": partner.id,
+                }
+                for key, partner in zip(missing, partners, strict=True)
+            ]
+        )
+        index.update(zip(missing, partners, strict=True))
+        for order, key in keys.items():
+            order.partner_id = index[key] if key else channel._get_anonymous_partner()
+
+    def _get_buyer_key(self):
+        """Return what the channel knows the buyer by; empty when it withholds the buyer.
+
+        The channel's id, else the e-mail address of a guest, else this one order: a name
+        alone identifies nobody.
+        """
+        self.ensure_one()
+        buyer = (self.buyer or {}).get("buyer") or {}
+        if self.channel_id.buyer_policy == "anonymous" and not self.is_business:
+            return ""
+        if self.buyer_ref:
+            return self.buyer_ref
+        if buyer.get("email"):
+            return buyer["email"].strip().lower()
+        return f"order:{self.external_ref}" if self._get_buyer_name() else ""
+
+    def _get_buyer_name(self):
+        self.ensure_one()
+        data = self.buyer or {}
+        names = [
+            (data.get(part) or {}).get(name)
+            for part, name in (
+                ("buyer", "company"),
+                ("buyer", "name"),
+                ("billing", "name"),
+                ("shipping", "name"),
+            )
+        ]
+        return next((name for name in names if name), "")
+
+    def _prepare_partner(self):
+        """Return the values of the contact of a buyer seen for the first time."""
+        self.ensure_one()
+        data = self.buyer or {}
+        buyer = data.get("buyer") or {}
+        address = data.get("billing") or data.get("shipping") or {}
+        # An id that is no name still tells the accountant who it is on the channel.
+        name = self._get_buyer_name() or self.buyer_ref
+        return {
+            **self._prepare_address(address),
+            "name": name,
+            "company_name": buyer.get("company")
+            if buyer.get("company") != name
+            else False,
+            "is_company": bool(buyer.get("company")),
+            "email": buyer.get("email") or address.get("email"),
+            "phone": buyer.get("phone") or address.get("phone"),
+            "vat": self.buyer_vat,
+            "company_id": self.company_id.id,
+        }
+
+    def _prepare_address(self, address):
+        self.ensure_one()
+        country = self._find_country(address.get("country"))
+        return {
+            "street": address.get("street"),
+            "street2": address.get("street2"),
+            "city": address.get("city"),
+            "zip": address.get("zip"),
+            "state_id": self._find_state(address.get("state")).id
+            if country == self.country_id
+            else False,
+            "country_id": country.id,
+        }
+
+    def _find_country(self, code):
+        """Return the country of an ISO code; without one, the order's own."""
+        self.ensure_one()
+        if not code or code == self.country_id.code:
+            return self.country_id
+        return self.env["res.country"].search([("code", "=", code)], limit=1)
+
+    def _map_delivery_contacts(self):
+        """Reuse the customer's address or a delivery contact of it; create what is new."""
+        wanted = {}
+        for order in self:
+            address = (order.buyer or {}).get("shipping") or {}
+            if self._has_address(address):
+                wanted[order] = order._prepare_delivery_contact(address)
+            else:
+                order.partner_shipping_id = order.partner_id
+        known = self._get_known_contacts(wanted.values())
+        new = {}
+        for values in wanted.values():
+            key = self._get_contact_key(values)
+            if key not in known:
+                new.setdefault(key, values)
+        contacts = self.env["res.partner"].create(list(new.values()))
+        known.update(zip(new, contacts, strict=True))
+        for order, values in wanted.items():
+            order.partner_shipping_id = known[self._get_contact_key(values)]
+
+    @api.model
+    def _has_address(self, address):
+        return any(address.get(name) for name in ("street", "city", "zip", "country"))
+
+    def _prepare_delivery_contact(self, address):
+        self.ensure_one()
+        return {
+            **self._prepare_address(address),
+            "name": address.get("name") or self.partner_id.name,
+            "phone": address.get("phone") or False,
+            "type": "delivery",
+            "parent_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+        }
+
+    @api.model
+    def _get_known_contacts(self, values_list):
+        """Return {key: contact} of the customers and of delivery contacts at these streets.
+
+        Restricted by street: an anonymous buyer collects thousands of addresses.
+        """
+        Partner = self.env["res.partner"]
+        customers = Partner.browse({values["parent_id"] for values in values_list})
+        children = Partner.search(
+            [
+                ("parent_id", "in", customers.ids),
+                ("type", "=", "delivery"),
+                (
+                    "street",
+                    "in",
+                    list({values["street"] or False for values in values_list}),
+                ),
+            ]
+        )
+        known = {}
+        for contact in children | customers:
+            values = {
+                name: contact[name]
+                for name in ("name", "street", "street2", "city", "zip")
+            }
+            values["country_id"] = contact.country_id.id
+            values["parent_id"] = (
+                contact.parent_id if contact in children else contact
+            ).id
+            known[self._get_contact_key(values)] = contact
+        return known
+
+    @api.model
+    def _get_contact_key(self, values):
+        names = ("parent_id", "name", "street", "street2", "city", "zip", "country_id")
+        return tuple(values[name] or "" for name in names)
+
+    # === SALE ORDERS ===
+
+    def _make_sale_orders(self):
+        """Create and confirm one sale order per ready order."""
+        self._map_partners()
+        for channel, orders in self.grouped("channel_id").items():
+            orders = orders.with_company(channel.company_id)
+            sales = orders.env["sale.order"].create(
+                [order._prepare_sale_order() for order in orders]
+            )
+            sales.action_confirm()
+            for order, sale in zip(orders, sales, strict=True):
+                # Confirmation dates the order today; the buyer ordered earlier.
+                sale.date_order = order.ordered_date or sale.date_order
+            orders._log_corrections()
+        self._update_state(("ready",), "ordered")
+
+    def _prepare_sale_order(self):
+        """Return the values of the sale order."""
+        self.ensure_one()
+        channel = self.channel_id
+        return {
+            "marketplace_order_id": self.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_invoice_id": self.partner_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+            # Prices are the channel's; a price list would only bring another currency.
+            "pricelist_id": False,
+            "date_order": self.ordered_date or fields.Datetime.now(),
+            "client_order_ref": self.external_ref,
+            "origin": self.display_name,
+            "team_id": channel.team_id.id,
+            "user_id": channel.user_id.id,
+            "journal_id": channel.journal_id.id,
+            "payment_term_id": False,
+            "require_signature": False,
+            "require_payment": False,
+            "note": False,
+            "order_line": [
+                Command.create(values) for values in self._prepare_sale_lines()
+            ],
+        }
+
+    def _log_corrections(self):
+        """Put on record what the machine corrected by itself."""
+        messages = {}
+        for order in self.filtered("rounding_amount"):
+            messages[order.id] = self.env._(
+                "Rounding difference of %(amount)s booked to %(account)s.",
+                amount=order.currency_id.format(order.rounding_amount),
+                account=order.channel_id.rounding_account_id.display_name,
+            )
+        for order in self.filtered("fiscal_position_id"):
+            text = self.env._(
+                "Fiscal position %(name)s by destination %(country)s.",
+                name=order.fiscal_position_id.name,
+                country=order.country_id.name or "-",
+            )
+            messages[order.id] = " ".join(filter(None, (messages.get(order.id), text)))
+        self.browse(messages)._message_log_batch(messages)
+
+    # === INVOICES ===
+
+    def _get_invoice_date(self):
+        """Return the invoice date by the channel's policy, in the channel's time zone."""
+        self.ensure_one()
+        if self.invoice_date_forced:
+            return self.invoice_date_forced
+        policy = self.channel_id.invoice_date_policy
+        moment = self.shipped_date if policy == "shipped" else False
+        if policy != "today":
+            moment = moment or self.ordered_date
+        now = fields.Datetime.now()
+        # A channel's clock may be ahead; an invoice is never dated in the future.
+        return self._to_local_date(min(moment or now, now))
+
+    def _to_local_date(self, moment):
+        """Return the day of a stored moment in the channel's time zone."""
+        self.ensure_one()
+        zone = timezone(self.channel_id.timezone or "UTC")
+        return utc.localize(moment).astimezone(zone).date()
+
+    def _prepare_invoice_values(self):
+        """Return what the invoice gets on top of core's values."""
+        self.ensure_one()
+        return {
+            "marketplace_order_id": self.id,
+            "invoice_date": self._get_invoice_date(),
+            "ref": self.external_ref,
+            "payment_reference": self.external_ref,
+            "narration": self._get_invoice_note(),
+        }
+
+    def _get_invoice_note(self):
+        """Return the mention that explains a marketplace-collected tax, or nothing."""
+        self.ensure_one()
+        collected = sum(line._get_marketplace_tax() for line in self.line_ids)
+        collected += self.order_marketplace_tax
+        if not self.currency_id or self.currency_id.is_zero(collected):
+            return False
+        return self.env._(
+            "Tax of %(amount)s was collected and is remitted by the marketplace; it is not "
+            "part of this invoice.",
+            amount=self.currency_id.format(collected),
+        )
+
+    def _make_invoices(self):
+        """Create and post the invoices of ordered orders, then clear what is paid.
+
+        :raises UserError: an invoice does not come to the amount that was checked
+        """
+        for channel, orders in self.grouped("channel_id").items():
+            orders = orders.with_company(channel.company_id)
+            orders._recheck_before_posting()
+            sales = orders.sale_order_id
+            for sale in sales:
+                sale._force_lines_to_invoice_policy_order()
+            invoices = sales._create_invoices(grouped=True)
+            orders._assert_amounts()
+            invoices._post(soft=False)
+            orders._clear_payments()
+        self._update_state(("ordered",), "invoiced")
+        self.invoiced_date = fields.Datetime.now()
+
+    def _recheck_before_posting(self):
+        """Refuse what has become impossible since the order was checked.
+
+        :raises UserError: the invoice date lies in a period closed in the meantime
+        """
+        findings = self._check_closed_period()
+        if findings:
+            raise UserError(findings[0]["message"])
+
+    def _assert_amounts(self):
+        for order in self:
+            invoice = order.invoice_id
+            if order.currency_id.compare_amounts(
+                invoice.amount_total, order.amount_computed
+            ):
+                raise UserError(
+                    self.env._(
+                        "The invoice of %(order)s comes to %(invoice)s instead of %(checked)s.",
+                        order=order.name,
+                        invoice=order.currency_id.format(invoice.amount_total),
+                        checked=order.currency_id.format(order.amount_computed),
+                    )
+                )
+
+    # === PAYMENTS ===
+
+    def _is_clearable(self):
+        """Tell whether the marketplace holds the buyer's money for this invoice."""
+        self.ensure_one()
+        return (
+            self.paid_through_channel == "yes"
+            and self._is_paid()
+            and bool(self.channel_id.clearing_account_id)
+            and bool(self.channel_id.clearing_journal_id)
+            and not self.clearing_move_id
+            and self.invoice_id.amount_residual > 0
+        )
+
+    def _clear_payments(self):
+        """Move paid receivables to the clearing account: one entry per day and currency."""
+        groups = {}
+        for order in self.filtered(lambda order: order._is_clearable()):
+            key = (order.channel_id, order._get_clearing_date(), order.currency_id)
+            groups[key] = groups.get(key, self.browse()) | order
+        if not groups:
+            return
+        moves = self.env["account.move"].create(
+            [
+                orders._prepare_clearing_move(channel, date)
+                for (channel, date, _currency), orders in groups.items()
+            ]
+        )
+        moves._post(soft=False)
+        plan = []
+        for move, orders in zip(moves, groups.values(), strict=True):
+            orders.clearing_move_id = move
+            plan += orders._get_reconciliation_plan(move)
+        self.env["account.move.line"]._reconcile_plan(plan)
+
+    def _get_clearing_date(self):
+        """Return the day the buyer paid; the first open day where that one is closed."""
+        self.ensure_one()
+        moment = self.paid_date or self.ordered_date
+        date = self._to_local_date(moment) if moment else self.invoice_id.invoice_date
+        locks = self.company_id._get_violated_lock_dates(
+            date, False, self.channel_id.clearing_journal_id
+        )
+        return locks[-1][0] + timedelta(days=1) if locks else date
+
+    def _prepare_clearing_move(self, channel, date):
+        """Return the values of one clearing entry for orders of one currency."""
+        lines = []
+        for order in self:
+            lines += order._prepare_clearing_lines(channel, date)
+        return {
+            "move_type": "entry",
+            "journal_id": channel.clearing_journal_id.id,
+            "date": date,
+            "ref": self.env._(
+                "%(channel)s: paid on %(date)s",
+                channel=channel.name,
+                date=format_date(self.env, date),
+            ),
+            "line_ids": [Command.create(line) for line in lines],
+        }
+
+    def _prepare_clearing_lines(self, channel, date):
+        self.ensure_one()
+        invoice = self.invoice_id
+        amount = invoice.amount_residual
+        company = self.company_id
+        balance = self.currency_id._convert(amount, company.currency_id, company, date)
+        common = {
+            "partner_id": invoice.commercial_partner_id.id,
+            "currency_id": self.currency_id.id,
+        }
+        return [
+            {
+                **common,
+                "name": self.external_ref,
+                "account_id": channel.clearing_account_id.id,
+                "amount_currency": amount,
+                "balance": balance,
+            },
+            {
+                **common,
+                "name": invoice.name,
+                "account_id": self._get_receivable_line().account_id.id,
+                "amount_currency": -amount,
+                "balance": -balance,
+            },
+        ]
+
+    def _get_receivable_line(self):
+        self.ensure_one()
+        return self.invoice_id.line_ids.filtered(
+            lambda line: line.display_type == "payment_term" and not line.reconciled
+        )[:1]
+
+    def _get_reconciliation_plan(self, move):
+        """Pair each invoice's receivable with its own line of the clearing entry."""
+        by_name = {
+            line.name: line for line in move.line_ids if line.amount_currency < 0
+        }
+        return [
+            order._get_receivable_line() | by_name[order.invoice_id.name]
+            for order in self
+        ]

@@ -1,0 +1,12 @@
+from . import (
+    test_auto_invoice,
+    test_checks,
+    test_import,
+    test_invoice_report,
+    test_payment,
+    test_pipeline,
+    test_review,
+    test_security,
+    test_tax,
+    test_tours,
+)

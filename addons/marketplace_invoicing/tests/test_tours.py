@@ -1,0 +1,100 @@
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import MarketplaceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTours(MarketplaceCommon, HttpCase):
+    """What people do all day, in a real browser, with no more rights than they need."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = cls._create_user("marketplace_user", "user")
+        cls.reviewer = cls._create_user("marketplace_reviewer", "reviewer")
+
+    @classmethod
+    def _create_user(cls, login, level):
+        return new_test_user(
+            cls.env,
+            login,
+            f"marketplace_invoicing.group_marketplace_{level}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _lamp_lines(self, code):
+        return ((code, 1, "100.00", "15.00"),)
+
+    def test_user_previews_and_imports_a_file(self):
+        imports = self.env["marketplace.import"]
+        before = imports.search_count([])
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_import", login=self.user.login
+        )
+        self.assertEqual(
+            imports.search_count([]), before + 1, "the broken file is left out"
+        )
+        orders = self._get_orders(self.channel)
+        self.assertEqual(sorted(orders.mapped("name")), ["11", "12"])
+        self.assertEqual(set(orders.mapped("state")), {"invoiced"})
+        self.assertEqual(sum(orders.invoice_id.mapped("amount_total")), 230.0)
+
+    def test_file_dropped_on_a_card_is_only_previewed(self):
+        self._create_channel("Second shop", "woocommerce")
+        before = self.env["marketplace.import"].search_count([])
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_import_drop", login=self.user.login
+        )
+        self.assertEqual(self.env["marketplace.import"].search_count([]), before)
+        self.assertFalse(self._get_orders(self.channel))
+
+    def test_reviewer_fixes_an_unknown_sku_and_its_orders_are_invoiced(self):
+        lamp = self._create_article("LAMP", "Reading lamp")
+        self._import(
+            [
+                self._woo_order(31, self._lamp_lines("LAMP-7")),
+                self._woo_order(32, self._lamp_lines("LAMP-7")),
+                self._woo_order(33, self._lamp_lines("RUG-9")),
+            ]
+        )
+        orders = self._get_orders(self.channel)
+        self.assertEqual(set(orders.mapped("state")), {"exception"})
+        self.start_tour(
+            "/odoo/marketplace-review",
+            "marketplace_fix_unknown_sku",
+            login=self.reviewer.login,
+        )
+        states = {order.name: order.state for order in orders}
+        self.assertEqual(
+            states, {"31": "invoiced", "32": "invoiced", "33": "exception"}
+        )
+        mapping = self.env["marketplace.product.mapping"].search(
+            [("code", "=", "LAMP-7")]
+        )
+        self.assertEqual(mapping.product_id, lamp)
+        self.assertEqual(mapping.create_uid, self.reviewer)
+
+    def test_reviewer_approves_an_order_in_review_mode(self):
+        channel = self._create_channel("Wholesale", "woocommerce", review_mode="review")
+        self._map(channel, self.bowl)
+        order = self._import_one(channel, 41)
+        self.assertRecordValues(order, [{"state": "ready", "approval": "needed"}])
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_approve", login=self.reviewer.login
+        )
+        self.assertRecordValues(
+            order,
+            [
+                {
+                    "state": "invoiced",
+                    "approval": "approved",
+                    "approved_by_id": self.reviewer.id,
+                    "invoice_payment_state": "paid",
+                }
+            ],
+        )
+
+    def _get_orders(self, channel):
+        return self.env["marketplace.order"].search([("channel_id", "=", channel.id)])
