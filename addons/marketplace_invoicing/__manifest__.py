@@ -31,6 +31,8 @@
         "views/marketplace_menus.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],
+    # Imported by ./run, as a user would; not loaded by Odoo.
+    "oca_data_manual": ["demo/orders_craftfair.csv"],
     "assets": {
         "web.assets_backend": ["marketplace_invoicing/static/src/**/*"],
         "web.assets_tests": ["marketplace_invoicing/static/tests/tours/**/*"],

@@ -1,5 +1,11 @@
 """Tables shared by the models: platforms, issue codes and what each code means."""
 
+from psycopg2.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    SerializationFailure,
+)
+
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -36,6 +42,8 @@ ISSUE_CODES = [
     ("negative_total", "Negative total"),
     ("changed_after_invoice", "Changed after invoicing"),
     ("refunded", "Refunded on the channel"),
+    ("invoice_cancelled", "Invoice cancelled"),
+    ("correction_overtaken", "Changed after a correction"),
     ("configuration", "Channel not set up"),
     ("unreadable", "Record cannot be read"),
     ("processing_error", "Could not be processed"),
@@ -55,6 +63,10 @@ SUGGESTED_ACTIONS = {
     "negative_total": _lt("Check the order on the channel"),
     "changed_after_invoice": _lt("Correct the invoice, then accept"),
     "refunded": _lt("Issue the credit note, then accept"),
+    "invoice_cancelled": _lt("Check again to make a new invoice, or cancel the order"),
+    "correction_overtaken": _lt(
+        "Compare with your correction, then accept or read it again"
+    ),
     "configuration": _lt("Complete the settings of the channel"),
     "unreadable": _lt("Correct the text of the record and read it again"),
     "processing_error": _lt("Read the message, then check again"),
@@ -69,7 +81,11 @@ ACCEPTABLE_CODES = {
     "duplicate",
     "changed_after_invoice",
     "refunded",
+    "correction_overtaken",
 }
+
+#: Another worker was faster: the transaction is tried again on a fresh snapshot.
+CONCURRENCY_ERRORS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 
 #: Payment statuses that mean the buyer's money has arrived.
 PAID_STATUSES = ("paid", "partially_refunded", "refunded")

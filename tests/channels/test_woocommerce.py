@@ -457,7 +457,7 @@ def test_zero_quantity_free_and_deleted_products_are_kept() -> None:
         ("completed", "2026-01-05T09:01:00", ("done", "paid")),
         ("cancelled", None, ("cancelled", "voided")),
         ("cancelled", "2026-01-05T09:01:00", ("cancelled", "paid")),
-        ("failed", None, ("cancelled", "unpaid")),
+        ("failed", None, ("pending", "unpaid")),
         ("trash", None, ("cancelled", "unpaid")),
         ("refunded", "2026-01-05T09:01:00", ("done", "refunded")),
         ("wc-awaiting-pickup", "2026-01-05T09:01:00", ("open", "paid")),

@@ -47,6 +47,8 @@ LARGEST_FILE = 512 * 2**20
 SAMPLE_SIZE = 2**20
 #: More lines than this are an export gone wrong, and more than an invoice can carry.
 MOST_LINES = 50_000
+#: No platform's id is longer; a database index could not hold much more.
+LONGEST_CODE = 250
 #: Text packs 5 to 30 times. Far beyond, past a size that anybody can hold, is a bomb.
 WORST_RATIO = 200
 HARMLESS_SIZE = 16 * 2**20
@@ -277,6 +279,10 @@ def _objection(order: ParsedOrder) -> str:
     """Return why no shop can have such an order; empty when all is well."""
     if not order.external_ref.strip():
         return "the order has no id"
+    codes = [order.external_ref, order.buyer.external_ref]
+    codes += [code for line in order.lines for code in (line.sku, line.product_ref)]
+    if any(len(code) > LONGEST_CODE for code in codes):
+        return f"an id or SKU of more than {LONGEST_CODE} characters"
     if len(order.lines) > MOST_LINES:
         return f"more than {MOST_LINES:,} lines"
     for moment in (order.created_at, order.updated_at, order.paid_at, order.shipped_at):

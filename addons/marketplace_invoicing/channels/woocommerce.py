@@ -167,7 +167,8 @@ _STATUS: dict[str, OrderStatus] = {
     "completed": "done",
     "refunded": "done",
     "cancelled": "cancelled",
-    "failed": "cancelled",
+    # The payment failed; the buyer may try again.
+    "failed": "pending",
     "trash": "cancelled",
 }
 # The core methods where the buyer pays the seller: bank transfer, cheque, cash on delivery.

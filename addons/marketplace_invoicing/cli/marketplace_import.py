@@ -92,8 +92,11 @@ class MarketplaceImport(Command):
             print(json.dumps(report, ensure_ascii=False))  # pylint: disable=print-used
         out = sys.stderr if args.json else sys.stdout
         for entry in report["files"]:
-            what = entry["error"] or f"{len(entry['orders'])} orders"
+            refs = {facts["external_ref"] for facts in entry["orders"]}
+            what = entry["error"] or f"{len(refs)} orders"
             label = entry["format"] or "-"
+            if args.dry_run and entry["status"] == "imported":
+                entry = {**entry, "status": "readable"}
             out.write(f"{entry['status']:<10} {label:<26} {entry['file']}: {what}\n")
         summary = report["summary"]
         out.write(
@@ -149,7 +152,7 @@ class _Report:
 
     def _progress(self, number, total, name):
         if sys.stderr.isatty():
-            done = "#" * (20 * number // total)
+            done = "#" * (20 * number // max(total, 1))
             sys.stderr.write(f"\r\033[K[{done:<20}] {number}/{total} {name}")
             sys.stderr.write("\r\033[K" if number == total else "")
             sys.stderr.flush()
@@ -246,10 +249,19 @@ class _Report:
 
     def _process(self):
         """Take the staged orders of all files through the pipeline."""
+        Order = self.env["marketplace.order"]
         ids = [record.id for record in (*self.imports, *self.resumed)]
-        self.env["marketplace.order"]._process_queue(
-            domain=self.env["marketplace.order"]._imported_domain(ids)
-        )
+        domain = Order._imported_domain(ids)
+        total = Order.search_count(domain & Order._to_process_domain())
+        done = 0
+
+        def on_batch(count):
+            nonlocal done
+            done += count
+            self._progress(min(done, total), total, "orders")
+            return True
+
+        Order._process_queue(domain=domain, on_batch=on_batch)
 
     # === OUTCOMES ===
 

@@ -1,4 +1,6 @@
 from . import (
+    marketplace_channel_mixin,
+    marketplace_document_mixin,
     marketplace_fact_mixin,
     marketplace_channel,
     marketplace_file_profile,
@@ -17,7 +19,6 @@ from . import (
     sale_order,
     sale_order_line,
     account_move,
-    res_partner,
     res_company,
     res_config_settings,
 )

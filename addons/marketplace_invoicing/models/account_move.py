@@ -1,20 +1,9 @@
-from odoo import fields, models
+from odoo import models
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    marketplace_order_id = fields.Many2one(
-        "marketplace.order",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
-    marketplace_channel_id = fields.Many2one(
-        related="marketplace_order_id.channel_id", store=True, index="btree_not_null"
-    )
+    _name = "account.move"
+    _inherit = ["account.move", "marketplace.document.mixin"]
 
     _marketplace_order_uniq = models.UniqueIndex(
         "(marketplace_order_id) WHERE move_type = 'out_invoice' AND state != 'cancel' "
@@ -22,11 +11,9 @@ class AccountMove(models.Model):
         "This channel order already has an invoice.",
     )
 
-    def action_open_marketplace_order(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "marketplace.order",
-            "view_mode": "form",
-            "res_id": self.marketplace_order_id.id,
-        }
+    def button_cancel(self):
+        """Override of `account`: a channel order without its invoice goes to review."""
+        result = super().button_cancel()
+        orders = self.sudo().marketplace_order_id
+        orders.filtered(lambda order: not order.invoice_id)._note_invoice_cancelled()
+        return result

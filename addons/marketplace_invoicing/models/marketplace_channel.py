@@ -37,6 +37,7 @@ class MarketplaceChannel(models.Model):
     profile_id = fields.Many2one(
         "marketplace.file.profile",
         string="File Profile",
+        check_company=True,
         help="Which column of a mapped file holds what. Needed for files of other shops.",
     )
 
@@ -66,6 +67,7 @@ class MarketplaceChannel(models.Model):
         ],
         required=True,
         default="paid",
+        tracking=True,
         help="When the invoice is created and posted. Until then the order waits.",
     )
     invoice_date_policy = fields.Selection(
@@ -77,6 +79,7 @@ class MarketplaceChannel(models.Model):
         string="Invoice Date",
         required=True,
         default="order",
+        tracking=True,
         help="Shipping date falls back to the order date while the channel has not said "
         "when it shipped. Dates in a closed period go to review.",
     )
@@ -104,12 +107,14 @@ class MarketplaceChannel(models.Model):
         ],
         required=True,
         default="review",
+        tracking=True,
         help="What happens when a SKU has no product.",
     )
     placeholder_product_id = fields.Many2one(
         "product.product",
         check_company=True,
         default=lambda self: self._default_product("product_placeholder"),
+        help="Stands for every SKU without a product, where the policy says so.",
     )
     shipping_product_id = fields.Many2one(
         "product.product",
@@ -135,11 +140,15 @@ class MarketplaceChannel(models.Model):
         "whose buyer the channel withholds always go to the anonymous buyer.",
     )
     anonymous_partner_id = fields.Many2one(
-        "res.partner", string="Anonymous Buyer", check_company=True
+        "res.partner",
+        string="Anonymous Buyer",
+        check_company=True,
+        help="Customer of orders whose buyer the channel withholds. Made when first needed.",
     )
 
     # Taxes and differences
     prices_include_tax = fields.Boolean(
+        tracking=True,
         help="For files that do not say themselves whether prices include tax (Amazon). "
         "Usual in Europe, unusual in North America.",
     )
@@ -154,17 +163,20 @@ class MarketplaceChannel(models.Model):
     rounding_tolerance = fields.Float(
         digits=(16, 4),
         default=0.02,
+        tracking=True,
         help="A difference between the invoice and the channel's total up to this amount is "
         "booked to the rounding account; a larger one goes to review. In the order's currency.",
     )
     tax_tolerance = fields.Float(
         digits=(16, 4),
         default=0.02,
+        tracking=True,
         help="A larger difference between the computed tax and the channel's goes to review. "
         "In the order's currency.",
     )
     rounding_account_id = fields.Many2one(
         "account.account",
+        tracking=True,
         check_company=True,
         help="Receives rounding differences. Without it every difference goes to review.",
     )
@@ -172,6 +184,7 @@ class MarketplaceChannel(models.Model):
     # Payments
     clearing_account_id = fields.Many2one(
         "account.account",
+        tracking=True,
         check_company=True,
         domain="[('reconcile', '=', True), ('account_type', '=', 'asset_current')]",
         help="What the marketplace owes us: paid orders wait here for the payout. Without "
@@ -237,9 +250,7 @@ class MarketplaceChannel(models.Model):
         counts = {
             "count_to_review": self._count_orders([("state", "=", "exception")]),
             "count_to_approve": self._count_orders(self._to_approve_domain()),
-            "count_to_invoice": self._count_orders(
-                [("state", "in", ("ready", "ordered"))]
-            ),
+            "count_to_invoice": self._count_orders(self._to_invoice_domain()),
             "count_invoiced_today": self._count_orders(
                 [("invoiced_date", ">=", "today")]
             ),
@@ -264,6 +275,13 @@ class MarketplaceChannel(models.Model):
     @api.model
     def _to_approve_domain(self):
         return Domain("state", "=", "ready") & Domain("approval", "=", "needed")
+
+    @api.model
+    def _to_invoice_domain(self):
+        """Return orders that wait for payment, shipping or the scheduler, not for a person."""
+        return Domain("state", "=", "ordered") | (
+            Domain("state", "=", "ready") & Domain("approval", "!=", "needed")
+        )
 
     def _count_orders(self, domain):
         """Return {channel: number of orders in the domain}."""
@@ -414,6 +432,12 @@ class MarketplaceChannel(models.Model):
                 }
             )
         return self.anonymous_partner_id
+
+    def _recheck_ready_orders(self):
+        """Check the orders that wait for approval again, as a decision of theirs changed."""
+        self.env["marketplace.order"].search(
+            Domain("channel_id", "in", self.ids) & self._to_approve_domain()
+        )._requeue()
 
     def _get_profile(self):
         """Return the `channels.profiles.Profile` of mapped files, or None."""

@@ -18,6 +18,7 @@ class MarketplaceFileProfile(models.Model):
 
     _name = "marketplace.file.profile"
     _description = "Marketplace File Profile"
+    _check_company_auto = True
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)

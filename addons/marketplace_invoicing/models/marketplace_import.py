@@ -1,4 +1,3 @@
-import base64
 import contextlib
 import hashlib
 import io
@@ -6,7 +5,6 @@ import logging
 import traceback
 from itertools import islice
 
-from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -15,6 +13,7 @@ from odoo.fields import Domain
 
 from ..channels import intake
 from ..channels.base import ChannelParseError, ParsedOrder
+from ..const import CONCURRENCY_ERRORS
 from .marketplace_order import SYNCHRONOUS_LIMIT
 from .marketplace_order_invoice import MAX_ATTEMPTS
 
@@ -29,7 +28,7 @@ class MarketplaceImport(models.Model):
 
     _name = "marketplace.import"
     _description = "Marketplace Import"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "marketplace.fact.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -108,7 +107,9 @@ class MarketplaceImport(models.Model):
 
     def _compute_order_count(self):
         for record in self:
-            record.order_count = len(record.order_ids)
+            record.order_count = self.env["marketplace.order"].search_count(
+                [("import_ids", "in", record.ids)]
+            )
 
     # === RECEIVING ===
 
@@ -119,20 +120,31 @@ class MarketplaceImport(models.Model):
         :param bytes content: the file
         :return: (`marketplace.import`, whether it is new)
         """
+        channel.check_access("read")
         checksum = hashlib.sha256(content).hexdigest()
         known = self.search(
             [("channel_id", "=", channel.id), ("checksum", "=", checksum)]
         )
         if known:
             return known, False
-        return self.create(
+        record = self.sudo().create(
             {
                 "name": name,
                 "channel_id": channel.id,
                 "checksum": checksum,
-                "content": base64.b64encode(content),
             }
-        ), True
+        )
+        # Not through the binary field: base64 would take the file's size three times over.
+        self.env["ir.attachment"].sudo().create(
+            {
+                "name": name,
+                "raw": content,
+                "res_model": self._name,
+                "res_field": "content",
+                "res_id": record.id,
+            }
+        )
+        return record.with_env(self.env), True
 
     @contextlib.contextmanager
     def _open(self):
@@ -273,7 +285,7 @@ class MarketplaceImport(models.Model):
             try:
                 result = self._stage_batch(batch, counts)
                 return result if self._checkpoint(commit) else None
-            except (OperationalError, UniqueViolation):
+            except (*CONCURRENCY_ERRORS, UniqueViolation):
                 if not commit or attempt == MAX_ATTEMPTS:
                     raise
                 self.env.cr.rollback()
@@ -319,7 +331,8 @@ class MarketplaceImport(models.Model):
         :raises UserError: it still cannot be read
         """
         self.ensure_one()
-        Order = self.env["marketplace.order"].sudo()
+        self = self.sudo()
+        Order = self.env["marketplace.order"]
         try:
             record = Order._parse_payload(
                 issue.payload or "", self.format, self.channel_id._get_profile()
@@ -362,6 +375,8 @@ class MarketplaceImport(models.Model):
         self._notify_progress()
         self.env.flush_all()
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        # What is written need not stay in memory while a long file goes on.
+        self.env.invalidate_all()
         return bool(self.try_lock_for_update())
 
     def _notify_progress(self):
@@ -384,8 +399,8 @@ class MarketplaceImport(models.Model):
                 "title": self.env._("%(file)s was not imported", file=self.name),
                 "message": self.error,
             }
-        to_review = len(
-            self.order_ids.filtered(lambda order: order.state == "exception")
+        to_review = self.env["marketplace.order"].search_count(
+            [("import_ids", "in", self.ids), ("state", "=", "exception")]
         )
         return {
             "type": "warning" if to_review or self.failure_count else "success",
@@ -423,7 +438,7 @@ class MarketplaceImport(models.Model):
         self.ensure_one()
         try:
             self._run(commit=True)
-        except (OperationalError, UniqueViolation):
+        except (*CONCURRENCY_ERRORS, UniqueViolation):
             # Another worker was faster; the import stays and the next run goes on with it.
             self.env.cr.rollback()
             _logger.info("Import %s is taken up again later", self.id)
@@ -437,7 +452,9 @@ class MarketplaceImport(models.Model):
 
     def action_run(self):
         """Try again a rejected or waiting import in the background."""
-        self.filtered(lambda record: record.state == "rejected").state = "pending"
+        self.check_access("read")
+        rejected = self.sudo().filtered(lambda record: record.state == "rejected")
+        rejected.state = "pending"
         self.env.ref("marketplace_invoicing.ir_cron_run_marketplace_import")._trigger()
 
     def action_open_orders(self):
@@ -445,6 +462,6 @@ class MarketplaceImport(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "marketplace_invoicing.marketplace_order_action"
         )
-        action["domain"] = [("id", "in", self.order_ids.ids)]
+        action["domain"] = [("import_ids", "in", self.ids)]
         action["context"] = {}
         return action

@@ -9,36 +9,49 @@ class MarketplaceIssue(models.Model):
 
     _name = "marketplace.issue"
     _description = "Marketplace Issue"
+    _inherit = ["marketplace.fact.mixin"]
     _order = "state, id desc"
     _rec_name = "message"
 
-    order_id = fields.Many2one("marketplace.order", index=True, ondelete="cascade")
+    order_id = fields.Many2one(
+        "marketplace.order", index=True, readonly=True, ondelete="cascade"
+    )
     import_id = fields.Many2one(
-        "marketplace.import", index="btree_not_null", ondelete="cascade"
+        "marketplace.import", readonly=True, index="btree_not_null", ondelete="cascade"
     )
     channel_id = fields.Many2one(
-        "marketplace.channel", required=True, index=True, ondelete="cascade"
+        "marketplace.channel",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="channel_id.company_id", store=True, index=True
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     cause_id = fields.Many2one(
-        "marketplace.issue.cause", required=True, index=True, ondelete="cascade"
+        "marketplace.issue.cause",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
-    code = fields.Selection(ISSUE_CODES, required=True, index=True)
+    code = fields.Selection(ISSUE_CODES, required=True, readonly=True, index=True)
     severity = fields.Selection(
         [("blocking", "Blocks the order"), ("warning", "To be looked at")],
         required=True,
         default="blocking",
+        readonly=True,
     )
     state = fields.Selection(
         [("open", "Open"), ("resolved", "Resolved"), ("accepted", "Accepted")],
         required=True,
         default="open",
+        readonly=True,
         index=True,
     )
-    message = fields.Char(required=True)
+    message = fields.Char(required=True, readonly=True)
     payload = fields.Text(
         help="The record as received. Correct it here and read it again.",
     )
@@ -67,7 +80,7 @@ class MarketplaceIssue(models.Model):
 
     def _close(self, state):
         """Close open issues as ``resolved`` (gone) or ``accepted`` (a person takes it)."""
-        self.filtered(lambda issue: issue.state == "open").write(
+        self.sudo().filtered(lambda issue: issue.state == "open").write(
             {
                 "state": state,
                 "resolved_date": fields.Datetime.now(),

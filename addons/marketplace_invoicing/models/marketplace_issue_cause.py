@@ -91,6 +91,7 @@ class MarketplaceIssueCause(models.Model):
             [
                 ("channel_id", "=", channel.id),
                 ("code", "in", [code for code, _key in wanted]),
+                ("key", "in", [False, *(key for _code, key in wanted)]),
             ]
         )
         index = {(cause.code, cause.key or ""): cause for cause in causes}
@@ -131,7 +132,9 @@ class MarketplaceIssueCause(models.Model):
             "unknown_sku": self._action_fix_unknown_sku,
             "tax_liability_unknown": self._action_fix_tax_liability,
             "currency_without_rate": self._action_fix_currency,
+            "missing_country": self.action_open_orders,
             "closed_period": self.action_invoice_today,
+            "invoice_cancelled": self.action_recheck,
             "configuration": self._action_open_channel,
         }.get(self.code, self.action_open_issues)
         return handler()
@@ -163,6 +166,9 @@ class MarketplaceIssueCause(models.Model):
         }
 
     def _action_fix_tax_liability(self):
+        if not self.key:
+            # Without a country a rule would decide for all destinations.
+            return self.action_open_orders()
         country = self.env["res.country"].search([("code", "=", self.key)], limit=1)
         return {
             "type": "ir.actions.act_window",
@@ -177,11 +183,20 @@ class MarketplaceIssueCause(models.Model):
         }
 
     def _action_fix_currency(self):
+        """Activate the currency; open it where it still lacks a rate."""
+        self.check_access("write")
         currency = (
             self.env["res.currency"]
             .with_context(active_test=False)
             .search([("name", "=", self.key)], limit=1)
         )
+        if currency and not currency.active:
+            currency.sudo().active = True
+            self._requeue_orders()
+            if not self.open_count:
+                return self.env["marketplace.order"]._notify(
+                    self.env._("%(currency)s is active now.", currency=self.key)
+                )
         return {
             "type": "ir.actions.act_window",
             "name": self.key,
@@ -223,12 +238,16 @@ class MarketplaceIssueCause(models.Model):
         self.user_id = self.env.user
 
     def action_open_issues(self):
+        """Open the open issues of this card; a single one as a form."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "marketplace_invoicing.marketplace_issue_action"
         )
         action["domain"] = [("cause_id", "=", self.id), ("state", "=", "open")]
         action["display_name"] = self.display_name
+        issues = self.issue_ids.filtered(lambda issue: issue.state == "open")
+        if len(issues) == 1:
+            action.update(res_id=issues.id, view_mode="form", views=[(False, "form")])
         return action
 
     def action_open_orders(self):

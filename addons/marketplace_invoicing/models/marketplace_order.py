@@ -15,8 +15,34 @@ _logger = logging.getLogger(__name__)
 
 #: States in which nothing has been promised to the books yet.
 OPEN_STATES = ("draft", "ready", "exception")
-#: What tells two statements of a line apart.
-ARTICLE_FIELDS = ["kind", "sku", "product_ref", "title", "quantity", "amount"]
+#: What tells two statements of a line apart, whatever the format.
+ARTICLE_FIELDS = ("sku", "product_ref", "title", "quantity", "amount")
+#: The same within one format.
+LINE_FIELDS = (
+    *ARTICLE_FIELDS,
+    "kind",
+    "tax",
+    "tax_included",
+    "marketplace_tax",
+    "liability",
+)
+#: Facts that go on changing after the invoice without touching it.
+STATUS_FIELDS = (
+    "payload",
+    "status",
+    "channel_status",
+    "payment_status",
+    "payment_method",
+    "paid_through_channel",
+    "refund_amount",
+    "channel_update_date",
+    "paid_date",
+    "shipped_date",
+    "shipping_option",
+    "fulfilled_by",
+)
+#: What a person may set on an order until it is in the books.
+OPEN_FIELDS = {"country_id", "invoice_date_forced", "payload_edited"}
 #: More orders than this are left to the scheduler instead of the user's request.
 SYNCHRONOUS_LIMIT = 200
 
@@ -27,6 +53,7 @@ class MarketplaceOrder(models.Model):
     _name = "marketplace.order"
     _description = "Marketplace Order"
     _inherit = ["mail.thread", "mail.activity.mixin", "marketplace.fact.mixin"]
+    _mail_post_access = "read"
     _order = "ordered_date desc, id desc"
     _check_company_auto = True
 
@@ -203,6 +230,7 @@ class MarketplaceOrder(models.Model):
     country_id = fields.Many2one(
         "res.country",
         string="Delivery Country",
+        tracking=True,
         help="Decides the taxes. You may set it when the channel withholds it.",
     )
     address_text = fields.Text(
@@ -211,14 +239,22 @@ class MarketplaceOrder(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )
+    partner_invoice_id = fields.Many2one(
+        "res.partner",
+        string="Invoice Contact",
+        readonly=True,
+        index="btree_not_null",
+    )
     partner_shipping_id = fields.Many2one(
         "res.partner", string="Delivery Contact", readonly=True, index="btree_not_null"
     )
     fiscal_position_id = fields.Many2one(
         "account.fiscal.position", readonly=True, check_company=True
     )
+    is_correction_overtaken = fields.Boolean(readonly=True, copy=False)
     invoice_date_forced = fields.Date(
-        help="Overrides the channel's rule, for orders of a closed period."
+        tracking=True,
+        help="Overrides the channel's rule, for orders of a closed period.",
     )
 
     # Links
@@ -320,6 +356,22 @@ class MarketplaceOrder(models.Model):
         return self.payment_status in ("paid", "partially_refunded", "refunded")
 
     # === CRUD ===
+
+    def write(self, vals):
+        """Override of `marketplace.fact.mixin`: freeze also what people may set.
+
+        :raises UserError: the order is in the books
+        """
+        if (
+            not self.env.su
+            and vals.keys() & OPEN_FIELDS
+            and any(order.state not in OPEN_STATES for order in self)
+        ):
+            raise UserError(self.env._("This order is already in the books."))
+        result = super().write(vals)
+        if not self.env.su and vals.get("country_id"):
+            self._requeue()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_documents(self):
@@ -436,91 +488,128 @@ class MarketplaceOrder(models.Model):
         return "updated"
 
     def _apply_update(self, values):
-        """Write a changed statement where the order still can change; else raise an issue."""
+        """Write a changed statement where the order still can change; else raise issues."""
         self.ensure_one()
         changed = self._is_content_changed(values)
-        if self.state in ("invoiced", "settled") and changed:
-            # The invoice stands for what was agreed then: keep those lines and totals.
-            self._note_change_after_invoice(values)
+        if self.state in ("invoiced", "settled"):
+            self._update_invoiced(values, changed)
+            return
+        if self.state == "cancelled" and not self._was_cancelled_by_channel():
             return
         facts = {
             name: value
             for name, value in values.items()
-            if name not in ("line_ids", "channel_id", "external_ref", "country_id")
+            if name not in ("line_ids", "channel_id", "external_ref")
         }
-        if values["country_id"]:
-            facts["country_id"] = values["country_id"]
-        if changed:
-            facts["approval"] = "none"
+        facts["country_id"] = values["country_id"] or self.country_id.id
+        # A correction was made to other data; somebody has to look at it again.
+        facts["is_correction_overtaken"] = bool(self.payload_edited)
+        if changed or self.payload_edited:
+            facts.update(approval="none", approved_by_id=False)
             self._withdraw_sale_order()
-        if self.state in OPEN_STATES:
+        if self.state != "ordered":
             facts["line_ids"] = [Command.clear(), *values["line_ids"]]
-        self.write({**facts, "payload_edited": False})
-        self._update_state(("exception", "ready"), "draft")
+        self.write(facts)
+        # A payment that failed and was made later revives an order.
+        self._update_state(("exception", "ready", "cancelled"), "draft")
+
+    def _was_cancelled_by_channel(self):
+        self.ensure_one()
+        return self.status == "cancelled" or self.payment_status == "voided"
 
     def _withdraw_sale_order(self):
         """Cancel a confirmed order that the channel changed before it was invoiced."""
         self.ensure_one()
-        if self.state == "ordered":
+        if self.sale_order_id:
             self.sale_order_id._action_cancel()
-            self._update_state(("ordered",), "draft")
+        self._update_state(("ordered",), "draft")
 
     def _is_content_changed(self, values):
         """Tell whether what an invoice depends on is another now.
 
-        A new status or address is none, nor the same order in a format that states less.
+        A new status is none, nor the same order in a format that states less: across formats
+        only what was sold is compared.
 
         :param values: see :meth:`_prepare_from_parsed`
         """
         self.ensure_one()
         both_stated = self.total_stated and values["total_stated"]
+        same_format = self.format == values["format"]
+        lines = [command[2] for command in values["line_ids"]]
         return bool(
             (self.currency_name or values["currency_name"]) != values["currency_name"]
             or (both_stated and self.amount_total != values["amount_total"])
             or (self.status == "cancelled") != (values["status"] == "cancelled")
-            or self._get_articles(self.line_ids.read(ARTICLE_FIELDS))
-            != self._get_articles([command[2] for command in values["line_ids"]])
+            or self._get_line_facts(self.line_ids, same_format)
+            != self._get_line_facts(lines, same_format)
+            or (same_format and self._is_destination_changed(values))
         )
 
     @api.model
-    def _get_articles(self, lines):
-        """Return what was sold, for comparison: sorted (code, quantity, amount)."""
+    def _get_line_facts(self, lines, same_format):
+        """Return what the lines say, for comparison.
+
+        :param lines: `marketplace.order.line` records or values of them
+        """
+        names = LINE_FIELDS if same_format else ARTICLE_FIELDS
         return sorted(
-            (
-                line["sku"] or line["product_ref"] or line["title"] or "",
-                round(line["quantity"], 6),
-                round(line["amount"], 6),
+            tuple(
+                round(line[name], 6)
+                if isinstance(line[name], float)
+                else line[name] or ""
+                for name in names
             )
             for line in lines
-            if line["kind"] in ("product", "gift_card")
+            if same_format or line["kind"] in ("product", "gift_card")
         )
 
-    def _note_change_after_invoice(self, values):
-        """Keep the new payload and status, and say that the invoice no longer agrees."""
+    def _is_destination_changed(self, values):
+        """Tell whether the taxes may be others: delivery address or VAT number."""
         self.ensure_one()
-        self.write(
-            {
-                name: values[name]
-                for name in (
-                    "payload",
-                    "status",
-                    "channel_status",
-                    "payment_status",
-                    "refund_amount",
-                    "channel_update_date",
-                    "shipped_date",
-                )
-            }
+
+        def destination(buyer, vat):
+            address = (buyer or {}).get("shipping") or {}
+            return [address.get(name) or "" for name in ("country", "state", "zip")] + [
+                vat or ""
+            ]
+
+        return destination(self.buyer, self.buyer_vat) != destination(
+            values["buyer"], values["buyer_vat"]
         )
-        if values["status"] == "cancelled":
+
+    def _update_invoiced(self, values, changed):
+        """Keep status and payload of an invoiced order; say what the invoice lacks.
+
+        The invoice stands for what was agreed then, so lines and amounts stay.
+        """
+        self.ensure_one()
+        if values["status"] == "cancelled" and changed:
             message = self.env._("Cancelled on the channel after invoicing.")
-        else:
+            self._add_issue("changed_after_invoice", message, severity="warning")
+        elif changed and self.amount_total == values["amount_total"]:
+            message = self.env._(
+                "Articles, taxes or the delivery address changed on the channel after "
+                "invoicing; the total is the same."
+            )
+            self._add_issue("changed_after_invoice", message, severity="warning")
+        elif changed:
             message = self.env._(
                 "The channel now says %(new)s, the invoice was made for %(old)s.",
                 new=self.currency_id.format(values["amount_total"]),
                 old=self.currency_id.format(self.amount_total),
             )
-        self._add_issue("changed_after_invoice", message, severity="warning")
+            self._add_issue("changed_after_invoice", message, severity="warning")
+        given_back = ("refunded", "partially_refunded", "voided")
+        if values["refund_amount"] > self.refund_amount or (
+            values["payment_status"] in given_back
+            and values["payment_status"] != self.payment_status
+        ):
+            message = self.env._(
+                "%(amount)s was refunded on the channel after invoicing",
+                amount=self.currency_id.format(values["refund_amount"]),
+            )
+            self._add_issue("refunded", message, severity="warning")
+        self.write({name: values[name] for name in STATUS_FIELDS})
 
     @api.model
     def _naive(self, moment):
@@ -630,6 +719,7 @@ class MarketplaceOrder(models.Model):
             (Domain("state", "=", "draft") & Domain("is_waiting", "=", False))
             | (Domain("state", "=", "ready") & Domain("approval", "!=", "needed"))
             | (Domain("state", "=", "ordered") & Domain("is_due", "=", True))
+            | self._to_clear_domain()
         )
 
     @api.model
@@ -677,14 +767,58 @@ class MarketplaceOrder(models.Model):
     def action_approve(self):
         """Let the orders go on to sale order and invoice.
 
+        They are checked once more: what is approved is what the reviewer sees.
+
         :raises UserError: none of the orders waits for approval
         """
         self.check_access("write")
-        orders = self.filtered(lambda o: o.state == "ready" and o.approval == "needed")
+        orders = self.sudo().filtered(
+            lambda order: order.state == "ready" and order.approval == "needed"
+        )
         if not orders:
             raise UserError(self.env._("None of these orders waits for approval."))
-        orders.sudo().write({"approval": "approved", "approved_by_id": self.env.uid})
-        orders.sudo()._process()
+        seen = {order: order._get_figures() for order in orders}
+        orders._update_state(("ready",), "draft")
+        orders._run_isolated("_map_and_check")
+        approved = orders.filtered(
+            lambda order: order.state == "ready" and order._get_figures() == seen[order]
+        )
+        approved.write({"approval": "approved", "approved_by_id": self.env.uid})
+        approved._process()
+        if changed := orders - approved:
+            return self._notify(
+                self.env._(
+                    "%(count)s orders come to other figures now. Look at them again: "
+                    "%(names)s",
+                    count=len(changed),
+                    names=", ".join(changed.mapped("name")[:10]),
+                ),
+                "warning",
+            )
+        return True
+
+    def _get_figures(self):
+        """Return what a reviewer approves."""
+        self.ensure_one()
+        return (
+            self.amount_to_invoice,
+            self.amount_computed,
+            self.tax_computed,
+            self.fiscal_position_id,
+        )
+
+    @api.model
+    def _notify(self, message, kind="success"):
+        """Return an action that shows a message and goes on with the screen."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_process(self):
         """Check and process again what can still change."""
@@ -696,8 +830,20 @@ class MarketplaceOrder(models.Model):
     def action_invoice_now(self):
         """Invoice although the channel's trigger has not fired."""
         self.check_access("write")
-        self.sudo().invoice_requested = True
-        self.action_process()
+        eligible = self.sudo().filtered(
+            lambda order: (
+                order.state == "ordered"
+                or (order.state == "ready" and order.approval != "needed")
+            )
+        )
+        if not eligible:
+            raise UserError(
+                self.env._(
+                    "None of these orders can be invoiced: approve or solve first."
+                )
+            )
+        eligible.invoice_requested = True
+        eligible._process()
 
     def action_edit_payload(self):
         self.ensure_one()
@@ -723,7 +869,12 @@ class MarketplaceOrder(models.Model):
         values = self._prepare_from_parsed(self.channel_id, record, self._get_lookups())
         if values["external_ref"] != self.external_ref:
             raise UserError(self.env._("The corrected data is of another order."))
-        values.update(line_ids=[Command.clear(), *values["line_ids"]], approval="none")
+        values.update(
+            line_ids=[Command.clear(), *values["line_ids"]],
+            approval="none",
+            approved_by_id=False,
+            is_correction_overtaken=False,
+        )
         # The original stays what the channel sent.
         for name in ("payload", "channel_id", "external_ref"):
             del values[name]

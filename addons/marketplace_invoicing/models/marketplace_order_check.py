@@ -7,6 +7,9 @@ from stdnum.exceptions import ValidationError as StdnumError
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+#: VAT prefixes that are no ISO country codes: Greece, Northern Ireland.
+VAT_PREFIXES = {"EL": "GR", "XI": "GB"}
+
 
 class MarketplaceOrder(models.Model):
     """Mapping and checks: what an order means in our books, and what speaks against it.
@@ -40,23 +43,18 @@ class MarketplaceOrder(models.Model):
             self._create_products(channel, unknown)
 
     def _create_products(self, channel, lines):
-        """Create a product and its mapping per unknown code, as the channel's policy asks."""
+        """Map unknown codes to the product they name, else to a new one."""
         first = {}
         for line in lines:
             first.setdefault(line._get_code(), line)
-        products = self.env["product.product"].create(
-            [
-                {
-                    "name": line.title or code,
-                    "default_code": line.sku,
-                    "barcode": line.barcode,
-                    "company_id": channel.company_id.id,
-                    "list_price": line.amount / (line.quantity or 1.0),
-                }
-                for code, line in first.items()
-            ]
+        by_code = self.env["marketplace.product.mapping"]._suggest_products(
+            channel, lines
         )
-        by_code = dict(zip(first, products, strict=True))
+        missing = {code: line for code, line in first.items() if code not in by_code}
+        products = self.env["product.product"].create(
+            [line._prepare_product() for line in missing.values()]
+        )
+        by_code.update(zip(missing, products, strict=True))
         self.env["marketplace.product.mapping"].create(
             [
                 {
@@ -85,34 +83,62 @@ class MarketplaceOrder(models.Model):
                 )
 
     def _map_fiscal_position(self):
-        """Set what core's own rules give for the destination; one look-up per destination."""
+        """Set what core's own rules give for the destination; one look-up per destination.
+
+        A fiscal position that a person gave the buyer's contact wins, as it does in core.
+        """
         positions = {}
+        customers = self._get_known_customers()
         for order in self:
-            address = (order.buyer or {}).get("shipping") or {}
-            key = (
-                order.company_id.id,
-                order.country_id.id,
-                address.get("state", ""),
-                address.get("zip", ""),
-                order.buyer_vat,
-            )
+            given = customers[order].property_account_position_id
+            if given:
+                order.fiscal_position_id = given
+                continue
+            key = order._get_destination()
             if key not in positions:
-                positions[key] = order._find_fiscal_position(address)
+                positions[key] = order._find_fiscal_position()
             order.fiscal_position_id = positions[key]
 
-    def _find_fiscal_position(self, address):
+    def _get_known_customers(self):
+        """Return {order: contact of its buyer}, empty for buyers seen for the first time."""
+        customers = {}
+        for channel, orders in self.grouped("channel_id").items():
+            keys = {order: order._get_buyer_key() for order in orders}
+            index = self.env["marketplace.partner.mapping"]._get_index(
+                channel, set(keys.values()) - {""}
+            )
+            none = self.env["res.partner"]
+            for order, key in keys.items():
+                partner = index.get(key, none) if key else channel.anonymous_partner_id
+                customers[order] = partner.with_company(order.company_id)
+        return customers
+
+    def _get_destination(self):
+        """Return what core's fiscal position rules depend on."""
+        self.ensure_one()
+        address = (self.buyer or {}).get("shipping") or {}
+        return (
+            self.company_id.id,
+            self.country_id.id,
+            address.get("state") or "",
+            address.get("zip") or "",
+            self._get_valid_vat(),
+        )
+
+    def _find_fiscal_position(self):
         self.ensure_one()
         FiscalPosition = self.env["account.fiscal.position"].with_company(
             self.company_id
         )
         if not self.country_id:
             return FiscalPosition
+        _company, country_id, state, zip_code, vat = self._get_destination()
         destination = self.env["res.partner"].new(
             {
-                "country_id": self.country_id.id,
-                "state_id": self._find_state(address.get("state")).id,
-                "zip": address.get("zip"),
-                "vat": self.buyer_vat,
+                "country_id": country_id,
+                "state_id": self._find_state(state).id,
+                "zip": zip_code,
+                "vat": vat,
                 "is_company": self.is_business,
             }
         )
@@ -149,8 +175,13 @@ class MarketplaceOrder(models.Model):
         self.amount_computed, self.tax_computed = totals
 
     def _get_amount_to_invoice(self):
-        """Return the channel's total without the tax that the marketplace owes."""
+        """Return the channel's total without the tax that the marketplace owes.
+
+        Where the file has no total, the sum of what it says of the lines.
+        """
         self.ensure_one()
+        if not self.total_stated:
+            return sum(line._get_own_total() for line in self.line_ids)
         if not self.total_includes_marketplace_tax:
             return self.amount_total
         collected = sum(line._get_marketplace_tax() for line in self.line_ids)
@@ -179,9 +210,16 @@ class MarketplaceOrder(models.Model):
                 return
 
     def _get_total_difference(self):
-        """Return channel minus computed, in the order's currency; 0 without a stated total."""
+        """Return channel minus computed, in the order's currency.
+
+        0 where the file states neither a total nor a tax and says that its prices are net: the
+        tax is then ours to add.
+        """
         self.ensure_one()
-        if not self.total_stated:
+        net_only = not any(
+            line.tax_stated or line.tax_included != "no" for line in self.line_ids
+        )
+        if not self.total_stated and net_only:
             return 0.0
         return self.currency_id.round(self.amount_to_invoice - self.amount_computed)
 
@@ -267,6 +305,7 @@ class MarketplaceOrder(models.Model):
             "_check_duplicate",
             "_check_closed_period",
             "_check_refunded",
+            "_check_correction",
         ]
 
     def _check(self):
@@ -306,7 +345,7 @@ class MarketplaceOrder(models.Model):
         return {
             "order": self,
             "code": code,
-            "key": key,
+            "key": key[:250],
             "message": message,
             "severity": severity,
             "product": product or self.env["product.product"],
@@ -381,11 +420,12 @@ class MarketplaceOrder(models.Model):
             code = order.currency_name or ""
             if order.currency_id and order._has_rate():
                 continue
-            message = (
-                self.env._("No exchange rate for %(currency)s", currency=code)
-                if code
-                else self.env._("The channel does not say which currency")
-            )
+            if not code:
+                message = self.env._("The channel does not say which currency")
+            elif order.currency_id and not order.currency_id.active:
+                message = self.env._("%(currency)s is not active", currency=code)
+            else:
+                message = self.env._("No exchange rate for %(currency)s", currency=code)
             findings.append(order._finding("currency_without_rate", message, key=code))
         return findings
 
@@ -489,7 +529,7 @@ class MarketplaceOrder(models.Model):
     def _check_invalid_vat(self):
         findings = []
         for order in self.filtered("buyer_vat"):
-            if not self._is_valid_vat(order.buyer_vat, order.country_id.code or ""):
+            if not order._get_valid_vat():
                 message = self.env._(
                     "%(number)s is not a valid VAT number", number=order.buyer_vat
                 )
@@ -498,17 +538,36 @@ class MarketplaceOrder(models.Model):
                 )
         return findings
 
+    def _get_valid_vat(self):
+        """Return the buyer's VAT number if form and check digits are right, else ""."""
+        self.ensure_one()
+        number = self.buyer_vat or ""
+        country = self.country_id.code or ""
+        return number if number and self._is_valid_vat(number, country) else ""
+
     @api.model
     def _is_valid_vat(self, number, country_code):
-        """Check form and check digits (python-stdnum); without a known rule it passes."""
+        """Check form and check digits (python-stdnum).
+
+        A number of a country whose rule nobody knows passes when it has five digits at least.
+
+        :param country_code: ISO code for numbers without a prefix
+        """
         if eu_vat.is_valid(number):
             return True
-        # Core stores "NO123..." or the plain national number; stdnum wants the latter.
-        prefix = number[:2].upper() if number[:2].isalpha() else country_code
-        module = get_cc_module(prefix.lower(), "vat") if prefix else None
+        prefix = number[:2].upper()
+        if prefix.isalpha():
+            country_code = VAT_PREFIXES.get(prefix, prefix)
+            if not self.env["res.country"].search_count(
+                [("code", "=", country_code)], limit=1
+            ):
+                return False
+        if country_code.lower() in eu_vat.MEMBER_STATES:
+            return False
+        module = get_cc_module(country_code.lower(), "vat") if country_code else None
         if not module:
-            return prefix.lower() not in eu_vat.MEMBER_STATES
-        candidates = {number, number.upper().removeprefix(prefix.upper())}
+            return sum(char.isdigit() for char in number) >= 5
+        candidates = {number, number.upper().removeprefix(prefix)}
         return any(
             self._validates(partial(module.validate, value)) for value in candidates
         )
@@ -587,3 +646,14 @@ class MarketplaceOrder(models.Model):
             severity = "blocking" if full else "warning"
             findings.append(order._finding("refunded", message, severity=severity))
         return findings
+
+    def _check_correction(self):
+        """Stop where the channel changed an order after a person had corrected its data."""
+        message = self.env._(
+            "The channel sent new data after a correction; the correction is not applied"
+        )
+        return [
+            order._finding("correction_overtaken", message)
+            for order in self
+            if order.is_correction_overtaken
+        ]

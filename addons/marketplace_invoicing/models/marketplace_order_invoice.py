@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 from pytz import timezone, utc
 
@@ -10,10 +9,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..const import CONCURRENCY_ERRORS, PAID_STATUSES
+
 _logger = logging.getLogger(__name__)
 
 #: Attempts when another worker touched the same rows; each starts on a fresh snapshot.
 MAX_ATTEMPTS = 5
+#: What tells two addresses of one customer apart.
+CONTACT_FIELDS = ["name", "street", "street2", "city", "zip", "country_id"]
 
 
 class MarketplaceOrder(models.Model):
@@ -35,21 +38,27 @@ class MarketplaceOrder(models.Model):
         drafts._run_isolated("_map_and_check")
         ready = self.filtered(lambda o: o.state == "ready" and o.approval != "needed")
         ready._run_isolated("_make_sale_orders")
-        self.filtered(lambda o: o.state == "ordered" and o.is_due)._run_isolated(
-            "_make_invoices"
+        due = self.filtered(lambda o: o.state == "ordered" and o.is_due)
+        (due - due._send_closed_to_review())._run_isolated("_make_invoices")
+        self.filtered(lambda order: order._is_clearable())._run_isolated(
+            "_clear_payments"
         )
 
     def _drop_cancelled(self):
         """Close what never becomes a document: cancelled, voided and test orders."""
-        tests = self.filtered("is_test")
+        drafts = self.filtered(lambda order: order.state == "draft")
+        tests = drafts.filtered("is_test")
+        cancelled = (drafts - tests).filtered(
+            lambda order: order._was_cancelled_by_channel()
+        )
+        (tests | cancelled).sale_order_id._action_cancel()
+        (tests | cancelled).issue_ids._close("resolved")
         tests._update_state(
             ("draft",), "cancelled", self.env._("Test order of the shop")
         )
-        (self - tests).filtered(
-            lambda order: (
-                order.status == "cancelled" or order.payment_status == "voided"
-            )
-        )._update_state(("draft",), "cancelled", self.env._("Cancelled on the channel"))
+        cancelled._update_state(
+            ("draft",), "cancelled", self.env._("Cancelled on the channel")
+        )
 
     def _map_and_check(self):
         self._map()
@@ -79,14 +88,18 @@ class MarketplaceOrder(models.Model):
         """Run ``action`` in a savepoint.
 
         :return: the message of what went wrong, or None
-        :raises OperationalError, UniqueViolation: another worker was faster; the whole
-            transaction has to be tried again
+        :raises: errors of concurrency, as the whole transaction has to be tried again; among
+            them, while the context says so, a row that another worker made first
         """
+        may_retry = self.env.context.get("marketplace_retry_unique")
+        retryable = (
+            (*CONCURRENCY_ERRORS, UniqueViolation) if may_retry else CONCURRENCY_ERRORS
+        )
         try:
             with self.env.cr.savepoint():
                 action()
                 self.env.flush_all()
-        except (OperationalError, UniqueViolation):
+        except retryable:
             raise
         except UserError as error:
             return str(error)
@@ -100,6 +113,7 @@ class MarketplaceOrder(models.Model):
         """Send one order to review with what went wrong."""
         self.ensure_one()
         self._add_issue("processing_error", message, key=message[:120])
+        # An invoiced order whose payment cannot be cleared stays invoiced: it is in the books.
         self._update_state(("draft", "ready", "ordered"), "exception", message[:200])
 
     @api.model
@@ -121,14 +135,16 @@ class MarketplaceOrder(models.Model):
                 batch = self._lock_batch(domain, batch_size)
                 if not batch:
                     return total
-                batch._process()
+                # A conflict that stays after the retries is the order's own: it is isolated.
+                may_retry = attempts < MAX_ATTEMPTS - 1
+                batch.with_context(marketplace_retry_unique=may_retry)._process()
                 # What could not move must not be found again at once.
                 stuck = batch.filtered_domain(domain)
                 if stuck:
                     domain &= fields.Domain("id", "not in", stuck.ids)
                 self.env.flush_all()
                 self.env.cr.commit()  # pylint: disable=invalid-commit
-            except (OperationalError, UniqueViolation):
+            except (*CONCURRENCY_ERRORS, UniqueViolation):
                 self.env.cr.rollback()
                 attempts += 1
                 if attempts >= MAX_ATTEMPTS:
@@ -155,10 +171,11 @@ class MarketplaceOrder(models.Model):
     # === BUYERS ===
 
     def _map_partners(self):
-        """Find or create customer and delivery contact of each order."""
+        """Find or create customer, invoice address and delivery contact of each order."""
         for channel, orders in self.grouped("channel_id").items():
             orders._map_customers(channel)
-            orders._map_delivery_contacts()
+            orders._map_contacts("billing", "invoice", "partner_invoice_id")
+            orders._map_contacts("shipping", "delivery", "partner_shipping_id")
 
     def _map_customers(self, channel):
         Mapping = self.env["marketplace.partner.mapping"]
@@ -189,17 +206,18 @@ class MarketplaceOrder(models.Model):
         """Return what the channel knows the buyer by; empty when it withholds the buyer.
 
         The channel's id, else the e-mail address of a guest, else this one order: a name
-        alone identifies nobody.
+        alone identifies nobody. A business adds its VAT number or name.
         """
         self.ensure_one()
         buyer = (self.buyer or {}).get("buyer") or {}
         if self.channel_id.buyer_policy == "anonymous" and not self.is_business:
             return ""
-        if self.buyer_ref:
-            return self.buyer_ref
-        if buyer.get("email"):
-            return buyer["email"].strip().lower()
-        return f"order:{self.external_ref}" if self._get_buyer_name() else ""
+        key = self.buyer_ref or (buyer.get("email") or "").strip().lower()
+        if not key:
+            return f"order:{self.external_ref}" if self._get_buyer_name() else ""
+        # The same person buying for a company is another customer: other name, other taxes.
+        company = self.buyer_vat or buyer.get("company")
+        return f"{key} ({company})" if self.is_business and company else key
 
     def _get_buyer_name(self):
         self.ensure_one()
@@ -232,7 +250,8 @@ class MarketplaceOrder(models.Model):
             "is_company": bool(buyer.get("company")),
             "email": buyer.get("email") or address.get("email"),
             "phone": buyer.get("phone") or address.get("phone"),
-            "vat": self.buyer_vat,
+            "vat": self._get_valid_vat(),
+            "comment": self.buyer_vat if not self._get_valid_vat() else False,
             "company_id": self.company_id.id,
         }
 
@@ -257,16 +276,21 @@ class MarketplaceOrder(models.Model):
             return self.country_id
         return self.env["res.country"].search([("code", "=", code)], limit=1)
 
-    def _map_delivery_contacts(self):
-        """Reuse the customer's address or a delivery contact of it; create what is new."""
+    def _map_contacts(self, part, contact_type, field_name):
+        """Reuse the customer's address or a contact of it; create what is new.
+
+        :param part: address of the order, "billing" or "shipping"
+        :param contact_type: type of the contact, "invoice" or "delivery"
+        :param field_name: field of the order that gets the contact
+        """
         wanted = {}
         for order in self:
-            address = (order.buyer or {}).get("shipping") or {}
+            address = (order.buyer or {}).get(part) or {}
             if self._has_address(address):
-                wanted[order] = order._prepare_delivery_contact(address)
+                wanted[order] = order._prepare_contact(address, contact_type)
             else:
-                order.partner_shipping_id = order.partner_id
-        known = self._get_known_contacts(wanted.values())
+                order[field_name] = order.partner_id
+        known = self._get_known_contacts(wanted.values(), contact_type)
         new = {}
         for values in wanted.values():
             key = self._get_contact_key(values)
@@ -275,66 +299,65 @@ class MarketplaceOrder(models.Model):
         contacts = self.env["res.partner"].create(list(new.values()))
         known.update(zip(new, contacts, strict=True))
         for order, values in wanted.items():
-            order.partner_shipping_id = known[self._get_contact_key(values)]
+            order[field_name] = known[self._get_contact_key(values)]
 
     @api.model
     def _has_address(self, address):
         return any(address.get(name) for name in ("street", "city", "zip", "country"))
 
-    def _prepare_delivery_contact(self, address):
+    def _prepare_contact(self, address, contact_type):
         self.ensure_one()
         return {
             **self._prepare_address(address),
             "name": address.get("name") or self.partner_id.name,
             "phone": address.get("phone") or False,
-            "type": "delivery",
+            "type": contact_type,
             "parent_id": self.partner_id.id,
             "company_id": self.company_id.id,
         }
 
     @api.model
-    def _get_known_contacts(self, values_list):
-        """Return {key: contact} of the customers and of delivery contacts at these streets.
+    def _get_known_contacts(self, values_list, contact_type):
+        """Return {key: contact} of the customers and of their contacts at these streets.
 
         Restricted by street: an anonymous buyer collects thousands of addresses.
         """
         Partner = self.env["res.partner"]
         customers = Partner.browse({values["parent_id"] for values in values_list})
+        streets = {values["street"] or False for values in values_list}
         children = Partner.search(
             [
                 ("parent_id", "in", customers.ids),
-                ("type", "=", "delivery"),
-                (
-                    "street",
-                    "in",
-                    list({values["street"] or False for values in values_list}),
-                ),
+                ("type", "=", contact_type),
+                ("street", "in", list(streets)),
             ]
         )
         known = {}
         for contact in children | customers:
-            values = {
-                name: contact[name]
-                for name in ("name", "street", "street2", "city", "zip")
-            }
-            values["country_id"] = contact.country_id.id
+            values = contact.read(CONTACT_FIELDS, load=False)[0]
             values["parent_id"] = (
                 contact.parent_id if contact in children else contact
             ).id
             known[self._get_contact_key(values)] = contact
+            # A company's own address counts for whoever is named at it.
+            if contact.is_company and contact_type == "invoice":
+                for named in {v["name"] for v in values_list}:
+                    known.setdefault(
+                        self._get_contact_key({**values, "name": named}), contact
+                    )
         return known
 
     @api.model
     def _get_contact_key(self, values):
-        names = ("parent_id", "name", "street", "street2", "city", "zip", "country_id")
-        return tuple(values[name] or "" for name in names)
+        return tuple(values[name] or "" for name in ("parent_id", *CONTACT_FIELDS))
 
     # === SALE ORDERS ===
 
     def _make_sale_orders(self):
         """Create and confirm one sale order per ready order."""
         self._map_partners()
-        for channel, orders in self.grouped("channel_id").items():
+        adopted = self._withdraw_sale_orders()
+        for channel, orders in (self - adopted).grouped("channel_id").items():
             orders = orders.with_company(channel.company_id)
             sales = orders.env["sale.order"].create(
                 [order._prepare_sale_order() for order in orders]
@@ -346,6 +369,18 @@ class MarketplaceOrder(models.Model):
             orders._log_corrections()
         self._update_state(("ready",), "ordered")
 
+    def _withdraw_sale_orders(self):
+        """Cancel sale orders of an earlier attempt, which the new ones replace.
+
+        :return: orders that keep theirs, as somebody has invoiced it by hand
+        """
+        adopted = self.filtered(lambda order: order.invoice_id.state == "posted")
+        sales = (self - adopted).sale_order_id
+        sales._action_cancel()
+        # The unique index must see them cancelled before their successors come.
+        sales.flush_recordset(["state"])
+        return adopted
+
     def _prepare_sale_order(self):
         """Return the values of the sale order."""
         self.ensure_one()
@@ -354,7 +389,7 @@ class MarketplaceOrder(models.Model):
             "marketplace_order_id": self.id,
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
-            "partner_invoice_id": self.partner_id.id,
+            "partner_invoice_id": self.partner_invoice_id.id,
             "partner_shipping_id": self.partner_shipping_id.id,
             "fiscal_position_id": self.fiscal_position_id.id,
             # Prices are the channel's; a price list would only bring another currency.
@@ -419,8 +454,11 @@ class MarketplaceOrder(models.Model):
         return {
             "marketplace_order_id": self.id,
             "invoice_date": self._get_invoice_date(),
+            "invoice_date_due": self._get_invoice_date(),
             "ref": self.external_ref,
             "payment_reference": self.external_ref,
+            # Also when there is none: core would look for one by the invoice address.
+            "fiscal_position_id": self.fiscal_position_id.id,
             "narration": self._get_invoice_note(),
         }
 
@@ -444,25 +482,44 @@ class MarketplaceOrder(models.Model):
         """
         for channel, orders in self.grouped("channel_id").items():
             orders = orders.with_company(channel.company_id)
-            orders._recheck_before_posting()
-            sales = orders.sale_order_id
+            sales = orders.filtered(lambda order: not order.invoice_id).sale_order_id
             for sale in sales:
                 sale._force_lines_to_invoice_policy_order()
-            invoices = sales._create_invoices(grouped=True)
+            if sales:
+                sales._create_invoices(grouped=True)
             orders._assert_amounts()
-            invoices._post(soft=False)
+            # Invoices that somebody made by hand meanwhile may be posted already.
+            drafts = orders.invoice_id.filtered(lambda move: move.state == "draft")
+            drafts._post(soft=False)
             orders._clear_payments()
         self._update_state(("ordered",), "invoiced")
         self.invoiced_date = fields.Datetime.now()
 
-    def _recheck_before_posting(self):
-        """Refuse what has become impossible since the order was checked.
+    def _send_closed_to_review(self):
+        """Send to review what would be invoiced in a period that was closed since the check.
 
-        :raises UserError: the invoice date lies in a period closed in the meantime
+        :return: those orders
         """
-        findings = self._check_closed_period()
-        if findings:
-            raise UserError(findings[0]["message"])
+        closed = self.browse()
+        for order in self.filtered(lambda order: order.invoice_id.state != "posted"):
+            for finding in order._check_closed_period():
+                order._add_issue("closed_period", finding["message"], finding["key"])
+                closed |= order
+        return closed._update_state(("ordered",), "exception")
+
+    def _note_invoice_cancelled(self):
+        """Send orders whose invoice was cancelled to review; their money stays cleared."""
+        for order in self._update_state(("invoiced",), "exception"):
+            entry = order.clearing_move_id
+            message = (
+                self.env._(
+                    "The invoice was cancelled; its payment stays in %(entry)s",
+                    entry=entry.name,
+                )
+                if entry
+                else self.env._("The invoice was cancelled")
+            )
+            order._add_issue("invoice_cancelled", message)
 
     def _assert_amounts(self):
         for order in self:
@@ -481,26 +538,42 @@ class MarketplaceOrder(models.Model):
 
     # === PAYMENTS ===
 
+    @api.model
+    def _to_clear_domain(self):
+        """Return invoiced orders whose money the marketplace holds, by now."""
+        return (
+            fields.Domain("state", "=", "invoiced")
+            & fields.Domain("paid_through_channel", "=", "yes")
+            & fields.Domain("payment_status", "in", PAID_STATUSES)
+            & fields.Domain("channel_id.clearing_account_id", "!=", False)
+            & fields.Domain("channel_id.clearing_journal_id", "!=", False)
+            & fields.Domain("invoice_id.state", "=", "posted")
+            & fields.Domain("invoice_id.payment_state", "in", ("not_paid", "partial"))
+        )
+
     def _is_clearable(self):
         """Tell whether the marketplace holds the buyer's money for this invoice."""
         self.ensure_one()
         return (
             self.paid_through_channel == "yes"
-            and self._is_paid()
+            and self.payment_status in PAID_STATUSES
             and bool(self.channel_id.clearing_account_id)
             and bool(self.channel_id.clearing_journal_id)
-            and not self.clearing_move_id
+            and self.invoice_id.state == "posted"
             and self.invoice_id.amount_residual > 0
         )
 
     def _clear_payments(self):
-        """Move paid receivables to the clearing account: one entry per day and currency."""
+        """Move paid receivables to the clearing account: one entry per day and currency.
+
+        An order that was cleared before, whose invoice was made anew, takes up its own line.
+        """
+        clearable = self.filtered(lambda order: order._is_clearable())
+        again = clearable.filtered(lambda order: order._get_open_clearing_line())
         groups = {}
-        for order in self.filtered(lambda order: order._is_clearable()):
+        for order in clearable - again:
             key = (order.channel_id, order._get_clearing_date(), order.currency_id)
             groups[key] = groups.get(key, self.browse()) | order
-        if not groups:
-            return
         moves = self.env["account.move"].create(
             [
                 orders._prepare_clearing_move(channel, date)
@@ -508,17 +581,31 @@ class MarketplaceOrder(models.Model):
             ]
         )
         moves._post(soft=False)
-        plan = []
         for move, orders in zip(moves, groups.values(), strict=True):
             orders.clearing_move_id = move
-            plan += orders._get_reconciliation_plan(move)
-        self.env["account.move.line"]._reconcile_plan(plan)
+        plan = [
+            order._get_receivable_line() | order._get_open_clearing_line()
+            for order in clearable
+        ]
+        if plan:
+            self.env["account.move.line"]._reconcile_plan(plan)
+
+    def _get_open_clearing_line(self):
+        """Return this order's line of its clearing entry while it is not matched."""
+        self.ensure_one()
+        return self.clearing_move_id.line_ids.filtered(
+            lambda line: (
+                line.name == self.external_ref
+                and line.amount_currency < 0
+                and not line.reconciled
+            )
+        )
 
     def _get_clearing_date(self):
         """Return the day the buyer paid; the first open day where that one is closed."""
         self.ensure_one()
-        moment = self.paid_date or self.ordered_date
-        date = self._to_local_date(moment) if moment else self.invoice_id.invoice_date
+        now = fields.Datetime.now()
+        date = self._to_local_date(min(self.paid_date or self.ordered_date or now, now))
         locks = self.company_id._get_violated_lock_dates(
             date, False, self.channel_id.clearing_journal_id
         )
@@ -561,7 +648,7 @@ class MarketplaceOrder(models.Model):
             },
             {
                 **common,
-                "name": invoice.name,
+                "name": self.external_ref,
                 "account_id": self._get_receivable_line().account_id.id,
                 "amount_currency": -amount,
                 "balance": -balance,
@@ -573,13 +660,3 @@ class MarketplaceOrder(models.Model):
         return self.invoice_id.line_ids.filtered(
             lambda line: line.display_type == "payment_term" and not line.reconciled
         )[:1]
-
-    def _get_reconciliation_plan(self, move):
-        """Pair each invoice's receivable with its own line of the clearing entry."""
-        by_name = {
-            line.name: line for line in move.line_ids if line.amount_currency < 0
-        }
-        return [
-            order._get_receivable_line() | by_name[order.invoice_id.name]
-            for order in self
-        ]

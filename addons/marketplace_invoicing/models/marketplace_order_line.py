@@ -13,12 +13,16 @@ class MarketplaceOrderLine(models.Model):
     _check_company_auto = True
 
     order_id = fields.Many2one(
-        "marketplace.order", required=True, index=True, ondelete="cascade"
+        "marketplace.order",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="cascade",
     )
     channel_id = fields.Many2one(related="order_id.channel_id")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="order_id.currency_id")
-    sequence = fields.Integer()
+    sequence = fields.Integer(readonly=True)
     external_ref = fields.Char(string="Line Id", readonly=True)
     kind = fields.Selection(
         [
@@ -97,9 +101,9 @@ class MarketplaceOrderLine(models.Model):
     )
 
     def _get_code(self):
-        """Return what a product mapping knows this line by."""
+        """Return what a product mapping knows this line by, 250 characters at most."""
         self.ensure_one()
-        return self.sku or self.product_ref or self.title or self.kind
+        return (self.sku or self.product_ref or self.title or self.kind)[:250]
 
     def _get_product_by_kind(self):
         """Return the channel's product for lines that are no article of ours."""
@@ -157,6 +161,12 @@ class MarketplaceOrderLine(models.Model):
         self.ensure_one()
         return self.tax - self._get_marketplace_tax()
 
+    def _get_own_total(self):
+        """Return what the buyer owes us for the line, as far as the file says."""
+        self.ensure_one()
+        amount, included = self._get_own_amount()
+        return amount if included else amount + self._get_seller_tax()
+
     def _get_taxes(self):
         """Return the taxes core would put on the sale order line.
 
@@ -212,6 +222,25 @@ class MarketplaceOrderLine(models.Model):
             "discount": 0.0,
             "tax_ids": [fields.Command.set(taxes.ids)],
             "marketplace_line_id": self.id,
+        }
+
+    def _prepare_product(self):
+        """Return the values of a new product for this line; its price in company currency."""
+        self.ensure_one()
+        company = self.company_id
+        taken = self.barcode and self.env["product.product"].search_count(
+            [("barcode", "=", self.barcode)], limit=1
+        )
+        price = self.amount / (self.quantity or 1.0)
+        if self.currency_id:
+            date = self.order_id._get_invoice_date()
+            price = self.currency_id._convert(price, company.currency_id, company, date)
+        return {
+            "name": self.title or self._get_code(),
+            "default_code": self.sku,
+            "barcode": False if taken else self.barcode,
+            "company_id": company.id,
+            "list_price": price,
         }
 
     def _get_sale_quantity(self):

@@ -6,16 +6,11 @@ class MarketplacePartnerMapping(models.Model):
 
     _name = "marketplace.partner.mapping"
     _description = "Marketplace Buyer"
+    _inherit = ["marketplace.channel.mixin"]
     _order = "channel_id, external_ref"
     _rec_name = "external_ref"
     _check_company_auto = True
 
-    channel_id = fields.Many2one(
-        "marketplace.channel", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="channel_id.company_id", store=True, index=True
-    )
     external_ref = fields.Char(
         string="Buyer Id",
         required=True,

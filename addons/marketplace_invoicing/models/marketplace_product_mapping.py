@@ -6,16 +6,11 @@ class MarketplaceProductMapping(models.Model):
 
     _name = "marketplace.product.mapping"
     _description = "Marketplace Product Mapping"
+    _inherit = ["marketplace.channel.mixin"]
     _order = "channel_id, code"
     _rec_name = "code"
     _check_company_auto = True
 
-    channel_id = fields.Many2one(
-        "marketplace.channel", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="channel_id.company_id", store=True, index=True
-    )
     code = fields.Char(
         string="SKU or Product Id",
         required=True,
@@ -48,7 +43,10 @@ class MarketplaceProductMapping(models.Model):
         return result
 
     def _requeue_orders(self):
-        """Process again exactly the orders that waited for these codes."""
+        """Process again exactly the orders that waited for these codes.
+
+        Orders that wait for approval are checked again: their product may be another now.
+        """
         causes = self.env["marketplace.issue.cause"].search(
             [
                 ("channel_id", "in", self.channel_id.ids),
@@ -58,6 +56,7 @@ class MarketplaceProductMapping(models.Model):
         )
         wanted = {(mapping.channel_id, mapping.code) for mapping in self}
         causes.filtered(lambda c: (c.channel_id, c.key) in wanted)._requeue_orders()
+        self.channel_id._recheck_ready_orders()
 
     @api.model
     def _get_index(self, channel, codes):

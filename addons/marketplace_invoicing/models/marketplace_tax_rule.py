@@ -6,15 +6,10 @@ class MarketplaceTaxRule(models.Model):
 
     _name = "marketplace.tax.rule"
     _description = "Marketplace Tax Liability Rule"
+    _inherit = ["marketplace.channel.mixin"]
     _order = "channel_id, country_id"
     _rec_name = "country_id"
 
-    channel_id = fields.Many2one(
-        "marketplace.channel", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="channel_id.company_id", store=True, index=True
-    )
     country_id = fields.Many2one(
         "res.country",
         string="Delivery Country",
@@ -44,7 +39,10 @@ class MarketplaceTaxRule(models.Model):
         return result
 
     def _requeue_orders(self):
-        """Process again exactly the orders that waited for these destinations."""
+        """Process again the orders that waited for these destinations.
+
+        Orders that wait for approval are checked again: their tax may be another now.
+        """
         causes = self.env["marketplace.issue.cause"].search(
             [
                 ("channel_id", "in", self.channel_id.ids),
@@ -55,6 +53,7 @@ class MarketplaceTaxRule(models.Model):
         causes.filtered(
             lambda c: (c.channel_id, c.key) in wanted or (c.channel_id, None) in wanted
         )._requeue_orders()
+        self.channel_id._recheck_ready_orders()
 
     @api.model
     def _get_index(self, channel):

@@ -1,21 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
-    marketplace_order_id = fields.Many2one(
-        "marketplace.order",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
-    marketplace_channel_id = fields.Many2one(
-        related="marketplace_order_id.channel_id", store=True, index="btree_not_null"
-    )
+    _name = "sale.order"
+    _inherit = ["sale.order", "marketplace.document.mixin"]
 
     # Two workers can never make two sale orders of one channel order.
     _marketplace_order_uniq = models.UniqueIndex(
@@ -37,15 +26,6 @@ class SaleOrder(models.Model):
         if self.marketplace_order_id:
             values.update(self.marketplace_order_id._prepare_invoice_values())
         return values
-
-    def action_open_marketplace_order(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "marketplace.order",
-            "view_mode": "form",
-            "res_id": self.marketplace_order_id.id,
-        }
 
     # === AUTOMATIC INVOICING OF ORDINARY ORDERS ===
 
@@ -121,12 +101,13 @@ class SaleOrder(models.Model):
     def _auto_invoice_one(self):
         self.ensure_one()
         error = self.env["marketplace.order"]._try_in_savepoint(
-            lambda: self._create_invoices(grouped=True)._post()
+            lambda: self._create_invoices(grouped=True, final=True)._post()
         )
-        if error:
+        summary = self.env._("Automatic invoice failed")
+        if error and summary not in self.activity_ids.mapped("summary"):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Automatic invoice failed"),
+                summary=summary,
                 note=error,
                 user_id=self.user_id.id or self.env.uid,
             )

@@ -1,4 +1,5 @@
 from . import (
+    test_afterwards,
     test_auto_invoice,
     test_checks,
     test_import,

@@ -156,7 +156,8 @@ class TestImport(MarketplaceCommon):
 
     def test_replay_of_an_invoiced_order_is_refused(self):
         order = self._import_one()
-        order.action_edit_payload()
+        with self.assertRaisesRegex(UserError, "in the books"):
+            order.action_edit_payload()
         with self.assertRaisesRegex(UserError, "in the books"):
             order.action_replay()
 

@@ -45,7 +45,7 @@ class TestPayment(MarketplaceCommon):
                 lambda line: line.account_id.account_type == "asset_receivable"
             )
             counterpart = receivable.matched_credit_ids.credit_move_id
-            self.assertEqual(counterpart.name, order.invoice_id.name)
+            self.assertEqual(counterpart.name, order.external_ref)
             self.assertFalse(receivable.amount_residual)
 
     def test_bank_transfer_stays_an_open_receivable(self):

@@ -32,7 +32,8 @@ class TestReview(MarketplaceCommon):
         self.channel.review_mode = "review"
         order = self._import_one()
         order.action_process()
-        order.action_invoice_now()
+        with self.assertRaisesRegex(UserError, "approve or solve"):
+            order.action_invoice_now()
         domain = Domain("id", "=", order.id) & order._to_process_domain()
         self.assertFalse(order.search(domain))
         order.sudo()._process()

@@ -1,6 +1,6 @@
 import json
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -139,3 +139,60 @@ class TestSecurity(MarketplaceCommon):
         channel.action_set_up_accounts()
         self.assertTrue(channel.clearing_account_id.reconcile)
         self.assertEqual(channel.rounding_account_id, self.channel.rounding_account_id)
+
+    def test_received_file_and_its_channel_cannot_be_rewritten(self):
+        record = self._import([self._woo_order(1)])
+        other = self._create_channel("Other shop", "woocommerce")
+        for user in (self.users["user"], self.users["manager"]):
+            for values in (
+                {"channel_id": other.id},
+                {"content": "e30="},
+                {"state": "pending"},
+            ):
+                with self.subTest(values=values), self.assertRaises(AccessError):
+                    record.with_user(user).write(values)
+
+    def test_decisions_stay_with_their_channel(self):
+        other = self._create_channel("Other shop", "woocommerce")
+        mapping = self.env["marketplace.product.mapping"].search(
+            [("channel_id", "=", self.channel.id)], limit=1
+        )
+        with self.assertRaises(UserError):
+            mapping.with_user(self.users["reviewer"]).channel_id = other
+
+    def test_reviewer_cannot_close_an_issue_by_hand_nor_move_a_line(self):
+        order = self._import_one(lines=[("NONE", 1, "100.00", "15.00")])
+        reviewer = self.users["reviewer"]
+        with self.assertRaises(AccessError):
+            order.issue_ids.with_user(reviewer).state = "accepted"
+        with self.assertRaises(AccessError):
+            order.line_ids.with_user(reviewer).order_id = order
+        self.assertEqual(order.state, "exception")
+
+    def test_order_in_the_books_keeps_its_country_and_dates(self):
+        order = self._import_one()
+        with self.assertRaises(UserError):
+            order.with_user(self.users["reviewer"]).invoice_date_forced = "2024-01-01"
+
+    def test_documents_are_tied_to_orders_by_the_pipeline_only(self):
+        order = self._import_one(lines=[("NONE", 1, "100.00", "15.00")])
+        invoice = self.init_invoice("out_invoice", products=self.bowl)
+        with self.assertRaises(AccessError):
+            invoice.with_user(self.users["user"]).marketplace_order_id = order
+
+    def test_preview_of_a_file_of_somebody_else_is_refused(self):
+        secret = self.env["ir.attachment"].create(
+            {
+                "name": "payroll.csv",
+                "raw": b"name,salary",
+                "res_model": "marketplace.channel",
+                "res_id": self.channel.id,
+            }
+        )
+        secret.sudo().write({"res_model": "res.company", "res_id": 0, "public": False})
+        user = self.users["user"]
+        self.assertFalse(secret.with_user(user).has_access("read"))
+        with self.assertRaises(AccessError):
+            self.env["marketplace.import.wizard"].with_user(user).new(
+                {"attachment_ids": [Command.link(secret.id)]}
+            )._compute_line_ids()

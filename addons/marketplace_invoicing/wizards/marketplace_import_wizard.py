@@ -27,6 +27,8 @@ class MarketplaceImportWizard(models.TransientModel):
         "marketplace.import.wizard.line",
         "wizard_id",
         compute="_compute_line_ids",
+        # The user's own rights decide which files and channels may be looked into.
+        compute_sudo=False,
         store=True,
         readonly=False,
         string="Preview",
@@ -37,6 +39,8 @@ class MarketplaceImportWizard(models.TransientModel):
     def _compute_line_ids(self):
         Line = self.env["marketplace.import.wizard.line"]
         for wizard in self:
+            wizard.channel_id.check_access("read")
+            wizard.attachment_ids._origin.check_access("read")
             wizard.line_ids = [Command.clear()] + [
                 Command.create(Line._prepare_preview(attachment, wizard.channel_id))
                 for attachment in wizard.attachment_ids._origin
@@ -57,7 +61,7 @@ class MarketplaceImportWizard(models.TransientModel):
         if not lines:
             raise UserError(self.env._("None of these files can be imported."))
         imports = self.env["marketplace.import"]
-        waiting = False
+        news = waiting = False
         for line in lines:
             record, _is_new = imports._receive(
                 line.channel_id, line.name, line.attachment_id.raw
@@ -65,10 +69,11 @@ class MarketplaceImportWizard(models.TransientModel):
             imports |= record
             if record.state == "done":
                 continue
+            news = True
             if line.order_count <= SYNCHRONOUS_LIMIT:
                 record._run()
             else:
-                record.state = "pending"
+                record.sudo().state = "pending"
                 waiting = True
         if waiting:
             self.env.ref(
@@ -76,7 +81,13 @@ class MarketplaceImportWizard(models.TransientModel):
             )._trigger()
         # The import keeps the file as received; the upload has served its purpose.
         self.attachment_ids.unlink()
-        return self._open_result(imports)
+        result = self._open_result(imports)
+        if news:
+            return result
+        message = self.env._("Imported before; nothing has changed.")
+        notice = self.env["marketplace.order"]._notify(message, "info")
+        notice["params"]["next"] = result
+        return notice
 
     def _open_result(self, imports):
         action = self.env["ir.actions.actions"]._for_xml_id(

@@ -40,6 +40,8 @@ class MarketplaceImportWizardLine(models.TransientModel):
     def _onchange_channel_id(self):
         """Read the file again as one of the chosen channel."""
         if self.channel_id:
+            self.channel_id.check_access("read")
+            self.attachment_id.check_access("read")
             self.error = False
             self.update(self._prepare_preview(self.attachment_id, self.channel_id))
 

@@ -1,4 +1,4 @@
-import { useState } from "@odoo/owl";
+import { useRef, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import {
     Many2ManyBinaryField,
@@ -16,6 +16,7 @@ export class MarketplaceFilesField extends Many2ManyBinaryField {
         super.setup();
         this.upload = useMarketplaceUpload();
         this.state = useState({ isDragging: false, isUploading: false });
+        this.inputRef = useRef("input");
     }
 
     onDragOver(ev) {
@@ -30,12 +31,19 @@ export class MarketplaceFilesField extends Many2ManyBinaryField {
 
     async onDrop(ev) {
         this.state.isDragging = false;
-        if (!hasFiles(ev)) {
-            return;
+        if (hasFiles(ev)) {
+            await this.uploadFiles([...ev.dataTransfer.files]);
         }
+    }
+
+    async onChoose(ev) {
+        await this.uploadFiles([...ev.target.files]);
+    }
+
+    async uploadFiles(files) {
         this.state.isUploading = true;
         try {
-            await this.onFileUploaded(await this.upload([...ev.dataTransfer.files]));
+            await this.onFileUploaded(await this.upload(files));
         } finally {
             this.state.isUploading = false;
         }

@@ -5,6 +5,15 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+const FIXABLE_CODES = [
+    "unknown_sku",
+    "tax_liability_unknown",
+    "currency_without_rate",
+    "closed_period",
+    "invoice_cancelled",
+    "configuration",
+];
+
 /** What keeps this order from its invoice: one line per open issue, with what to do about it. */
 export class MarketplaceOpenIssuesField extends Component {
     static template = "marketplace_invoicing.OpenIssuesField";
@@ -32,6 +41,16 @@ export class MarketplaceOpenIssuesField extends Component {
         return this.issues.some((issue) => issue.severity === "blocking");
     }
 
+    /** Only what a button can solve; the rest is accepted, or solved on this very screen. */
+    isFixable(issue) {
+        return FIXABLE_CODES.includes(issue.code);
+    }
+
+    async onAccept(issue) {
+        await this.orm.call("marketplace.issue", "action_accept", [[issue.id]]);
+        await this.props.record.load();
+    }
+
     async onFix(issue) {
         const action = await this.orm.call("marketplace.issue.cause", "action_fix", [
             [issue.cause_id.id],
@@ -54,6 +73,7 @@ registry.category("fields").add("marketplace_open_issues", {
         { name: "code", type: "selection" },
         { name: "severity", type: "selection" },
         { name: "state", type: "selection" },
+        { name: "can_accept", type: "boolean" },
         { name: "cause_id", type: "many2one", relation: "marketplace.issue.cause" },
     ],
 });

@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class MarketplaceDocumentMixin(models.AbstractModel):
+    """Core documents that a channel order became."""
+
+    _name = "marketplace.document.mixin"
+    _description = "Made of a Marketplace Order"
+
+    marketplace_order_id = fields.Many2one(
+        "marketplace.order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    marketplace_channel_id = fields.Many2one(
+        related="marketplace_order_id.channel_id", store=True, index="btree_not_null"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_tie(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_tie(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_tie(self, vals):
+        """Only the pipeline ties a document to a channel order.
+
+        :raises AccessError: a person does
+        """
+        if vals.get("marketplace_order_id") and not self.env.su:
+            raise AccessError(self.env._("A channel order makes its documents itself."))
+
+    def action_open_marketplace_order(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "marketplace.order",
+            "view_mode": "form",
+            "res_id": self.marketplace_order_id.id,
+        }
