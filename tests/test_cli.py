@@ -112,7 +112,7 @@ def test_without_json_the_summary_is_on_stdout(module_shop, first):
     process = start("marketplace_import", "-d", module_shop.name, "--dry-run", first[0])
     outcome = finish(process)
     assert outcome.code == 0
-    assert "imported   woocommerce.orders.v3" in outcome.stdout
+    assert "readable   woocommerce.orders.v3" in outcome.stdout
 
 
 # -- what it writes ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from odoo.fields import Command, Domain
 from ..channels import intake
 from ..channels.base import ChannelParseError, ParsedOrder, ParseFailure
 from ..channels.merge import merge
-from ..const import ORDER_STATES
+from ..const import ORDER_STATES, PAID_STATUSES
 
 _logger = logging.getLogger(__name__)
 
@@ -353,7 +353,7 @@ class MarketplaceOrder(models.Model):
 
     def _is_paid(self):
         self.ensure_one()
-        return self.payment_status in ("paid", "partially_refunded", "refunded")
+        return self.payment_status in PAID_STATUSES
 
     # === CRUD ===
 

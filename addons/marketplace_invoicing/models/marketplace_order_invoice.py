@@ -217,7 +217,8 @@ class MarketplaceOrder(models.Model):
             return f"order:{self.external_ref}" if self._get_buyer_name() else ""
         # The same person buying for a company is another customer: other name, other taxes.
         company = self.buyer_vat or buyer.get("company")
-        return f"{key} ({company})" if self.is_business and company else key
+        key = f"{key} ({company})" if self.is_business and company else key
+        return key[:250]
 
     def _get_buyer_name(self):
         self.ensure_one()
@@ -556,7 +557,7 @@ class MarketplaceOrder(models.Model):
         self.ensure_one()
         return (
             self.paid_through_channel == "yes"
-            and self.payment_status in PAID_STATUSES
+            and self._is_paid()
             and bool(self.channel_id.clearing_account_id)
             and bool(self.channel_id.clearing_journal_id)
             and self.invoice_id.state == "posted"
