@@ -7,6 +7,13 @@ import os
 
 import pytest
 from flow_support import SAMPLES, SHOP, copy_database, drop_database, run_script
+from hypothesis import HealthCheck, settings
+
+# A loaded machine is slow; that is no property of the code.
+settings.register_profile(
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("project")
 
 
 def _missing(reason):

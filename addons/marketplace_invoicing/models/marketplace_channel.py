@@ -20,7 +20,12 @@ class MarketplaceChannel(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
-    platform = fields.Selection(PLATFORMS, required=True, index=True)
+    platform = fields.Selection(
+        PLATFORMS,
+        required=True,
+        index=True,
+        help="Files of other platforms are refused. Mapped files need a file profile.",
+    )
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -98,7 +103,12 @@ class MarketplaceChannel(models.Model):
         readonly=False,
         help="Sales journal of the invoices of this channel.",
     )
-    team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        check_company=True,
+        help="Set on the sale orders and invoices of this channel.",
+    )
     unknown_sku_policy = fields.Selection(
         [
             ("review", "Send to review"),
@@ -197,6 +207,7 @@ class MarketplaceChannel(models.Model):
         compute="_compute_journal_id",
         store=True,
         readonly=False,
+        help="Journal of the entries that move paid orders to the clearing account.",
     )
 
     # Overview

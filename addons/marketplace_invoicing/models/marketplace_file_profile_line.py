@@ -14,7 +14,9 @@ class MarketplaceFileProfileLine(models.Model):
         "marketplace.file.profile", required=True, index=True, ondelete="cascade"
     )
     target = fields.Selection(
-        [(name, name) for name in TARGETS], string="Meaning", required=True
+        [(name, name.replace("_", " ").capitalize()) for name in TARGETS],
+        string="Meaning",
+        required=True,
     )
     target_help = fields.Char(string="Explanation", compute="_compute_target_help")
     column = fields.Char(
