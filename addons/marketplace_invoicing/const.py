@@ -4,6 +4,7 @@ from psycopg2.errors import (
     DeadlockDetected,
     LockNotAvailable,
     SerializationFailure,
+    UniqueViolation,
 )
 
 from odoo.tools import LazyTranslate
@@ -86,6 +87,8 @@ ACCEPTABLE_CODES = {
 
 #: Another worker was faster: the transaction is tried again on a fresh snapshot.
 CONCURRENCY_ERRORS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+#: The same, or it made a row first that we were about to make.
+RACE_ERRORS = (*CONCURRENCY_ERRORS, UniqueViolation)
 
 #: Payment statuses that mean the buyer's money has arrived.
 PAID_STATUSES = ("paid", "partially_refunded", "refunded")

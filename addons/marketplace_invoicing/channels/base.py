@@ -30,6 +30,8 @@ PaymentStatus = Literal[
 LineKind = Literal[
     "product", "shipping", "fee", "gift_wrap", "gift_card", "tip", "discount"
 ]
+#: Lines that are goods, and not a charge on them.
+ARTICLE_KINDS: tuple[LineKind, ...] = ("product", "gift_card")
 #: Pieces of an order that a channel may deliver on different pages.
 OrderPart = Literal["header", "items", "address", "buyer"]
 ALL_PARTS: frozenset[OrderPart] = frozenset({"header", "items", "address", "buyer"})

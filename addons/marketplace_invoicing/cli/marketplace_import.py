@@ -197,7 +197,7 @@ class _Report:
 
         has_items = "items" in record.parts
         articles = [
-            line for line in record.lines if line.kind in ("product", "gift_card")
+            line for line in record.lines if line.kind in self.base.ARTICLE_KINDS
         ]
         return {
             "external_ref": record.external_ref,

@@ -5,15 +5,13 @@ import logging
 import traceback
 from itertools import islice
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..channels import intake
 from ..channels.base import ChannelParseError, ParsedOrder
-from ..const import CONCURRENCY_ERRORS
+from ..const import RACE_ERRORS
 from .marketplace_order import SYNCHRONOUS_LIMIT
 from .marketplace_order_invoice import MAX_ATTEMPTS
 
@@ -98,7 +96,7 @@ class MarketplaceImport(models.Model):
         """Return which part of the file's orders the pipeline has taken up, 0 to 1."""
         self.ensure_one()
         Order = self.env["marketplace.order"]
-        orders = Domain("import_ids", "in", self.ids)
+        orders = Order._imported_domain(self.ids)
         waiting = Order.search_count(orders & Order._to_process_domain())
         if not self.position:
             return 0.0
@@ -285,7 +283,7 @@ class MarketplaceImport(models.Model):
             try:
                 result = self._stage_batch(batch, counts)
                 return result if self._checkpoint(commit) else None
-            except (*CONCURRENCY_ERRORS, UniqueViolation):
+            except RACE_ERRORS:
                 if not commit or attempt == MAX_ATTEMPTS:
                     raise
                 self.env.cr.rollback()
@@ -350,7 +348,7 @@ class MarketplaceImport(models.Model):
     def _process_orders(self, commit):
         """Take the orders of this file through the pipeline."""
         Order = self.env["marketplace.order"].sudo()
-        domain = Domain("import_ids", "in", self.ids)
+        domain = Order._imported_domain(self.ids)
         if commit:
             Order._process_queue(
                 domain=domain, on_batch=lambda _count: self._notify_progress()
@@ -438,7 +436,7 @@ class MarketplaceImport(models.Model):
         self.ensure_one()
         try:
             self._run(commit=True)
-        except (*CONCURRENCY_ERRORS, UniqueViolation):
+        except RACE_ERRORS:
             # Another worker was faster; the import stays and the next run goes on with it.
             self.env.cr.rollback()
             _logger.info("Import %s is taken up again later", self.id)

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..channels import intake
-from ..channels.base import ChannelParseError, ParsedOrder, ParseFailure
+from ..channels.base import ARTICLE_KINDS, ChannelParseError, ParsedOrder, ParseFailure
 from ..channels.merge import merge
 from ..const import ORDER_STATES, PAID_STATUSES
 
@@ -560,7 +560,7 @@ class MarketplaceOrder(models.Model):
                 for name in names
             )
             for line in lines
-            if same_format or line["kind"] in ("product", "gift_card")
+            if same_format or line["kind"] in ARTICLE_KINDS
         )
 
     def _is_destination_changed(self, values):

@@ -162,9 +162,7 @@ class MarketplaceOrder(models.Model):
         for order in self:
             order.amount_to_invoice = order._get_amount_to_invoice()
             order.rounding_amount = 0.0
-            if not order.currency_id or not all(
-                line.product_id for line in order.line_ids if line._is_invoiced()
-            ):
+            if not order._is_computable():
                 order.amount_computed = order.tax_computed = 0.0
                 continue
             order._set_computed(order._get_core_totals())
@@ -184,8 +182,20 @@ class MarketplaceOrder(models.Model):
             return sum(line._get_own_total() for line in self.line_ids)
         if not self.total_includes_marketplace_tax:
             return self.amount_total
-        collected = sum(line._get_marketplace_tax() for line in self.line_ids)
-        return self.amount_total - collected - self.order_marketplace_tax
+        return self.amount_total - self._get_collected_tax()
+
+    def _get_collected_tax(self):
+        """Return the tax that the marketplace collected, after the tax rules."""
+        self.ensure_one()
+        on_lines = sum(line._get_marketplace_tax() for line in self.line_ids)
+        return on_lines + self.order_marketplace_tax
+
+    def _is_computable(self):
+        """Tell whether core can compute the order: currency and all products are known."""
+        self.ensure_one()
+        return bool(self.currency_id) and all(
+            line.product_id for line in self.line_ids if line._is_invoiced()
+        )
 
     def _round_difference(self):
         """Plan a rounding line where the difference is within the channel's tolerance."""
@@ -462,11 +472,9 @@ class MarketplaceOrder(models.Model):
         is one finding, not three.
         """
         self.ensure_one()
-        lines = self.line_ids
         return (
-            bool(self.currency_id)
-            and all(line.product_id for line in lines if line._is_invoiced())
-            and "unknown" not in lines.mapped("liability_applied")
+            self._is_computable()
+            and "unknown" not in self.line_ids.mapped("liability_applied")
             and not self._is_country_missing()
         )
 

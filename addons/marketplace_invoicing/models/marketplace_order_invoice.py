@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-from psycopg2.errors import UniqueViolation
 from pytz import timezone, utc
 
 from odoo import api, fields, models
@@ -9,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..const import CONCURRENCY_ERRORS, PAID_STATUSES
+from ..const import CONCURRENCY_ERRORS, PAID_STATUSES, RACE_ERRORS
 
 _logger = logging.getLogger(__name__)
 
@@ -92,9 +91,7 @@ class MarketplaceOrder(models.Model):
             them, while the context says so, a row that another worker made first
         """
         may_retry = self.env.context.get("marketplace_retry_unique")
-        retryable = (
-            (*CONCURRENCY_ERRORS, UniqueViolation) if may_retry else CONCURRENCY_ERRORS
-        )
+        retryable = RACE_ERRORS if may_retry else CONCURRENCY_ERRORS
         try:
             with self.env.cr.savepoint():
                 action()
@@ -144,7 +141,7 @@ class MarketplaceOrder(models.Model):
                     domain &= fields.Domain("id", "not in", stuck.ids)
                 self.env.flush_all()
                 self.env.cr.commit()  # pylint: disable=invalid-commit
-            except (*CONCURRENCY_ERRORS, UniqueViolation):
+            except RACE_ERRORS:
                 self.env.cr.rollback()
                 attempts += 1
                 if attempts >= MAX_ATTEMPTS:
@@ -466,8 +463,7 @@ class MarketplaceOrder(models.Model):
     def _get_invoice_note(self):
         """Return the mention that explains a marketplace-collected tax, or nothing."""
         self.ensure_one()
-        collected = sum(line._get_marketplace_tax() for line in self.line_ids)
-        collected += self.order_marketplace_tax
+        collected = self._get_collected_tax()
         if not self.currency_id or self.currency_id.is_zero(collected):
             return False
         return self.env._(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import float_round
 
+from ..channels.base import ARTICLE_KINDS
+
 
 class MarketplaceOrderLine(models.Model):
     """One line of a channel order as the channel stated it, and the product it stands for."""
@@ -109,7 +111,7 @@ class MarketplaceOrderLine(models.Model):
         """Return the channel's product for lines that are no article of ours."""
         self.ensure_one()
         channel = self.order_id.channel_id
-        if self.kind in ("product", "gift_card"):
+        if self.kind in ARTICLE_KINDS:
             return self.env["product.product"]
         if self.kind == "shipping":
             return channel.shipping_product_id
@@ -135,8 +137,7 @@ class MarketplaceOrderLine(models.Model):
         Articles do even when they are free; free shipping and the like would only be noise.
         """
         self.ensure_one()
-        is_article = self.kind in ("product", "gift_card")
-        return bool(self.amount or (is_article and self.quantity))
+        return bool(self.amount or (self.kind in ARTICLE_KINDS and self.quantity))
 
     def _get_own_amount(self):
         """Return (amount, includes tax) of the line without any marketplace-collected tax.

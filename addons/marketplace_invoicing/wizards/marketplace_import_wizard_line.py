@@ -4,7 +4,7 @@ from itertools import islice
 
 from odoo import api, fields, models
 
-from ..channels.base import ChannelParseError, ParsedOrder
+from ..channels.base import ARTICLE_KINDS, ChannelParseError, ParsedOrder
 from ..channels.merge import merge
 
 #: A preview reads no more records than this; the import reads all.
@@ -116,7 +116,7 @@ class MarketplaceImportWizardLine(models.TransientModel):
             line.sku or line.product_ref or line.title
             for order in orders
             for line in order.lines
-            if line.kind in ("product", "gift_card")
+            if line.kind in ARTICLE_KINDS
         }
         index = self.env["marketplace.product.mapping"]._get_index(channel, codes)
         return len(codes - index.keys())
