@@ -1,0 +1,14 @@
+{
+    "name": "Dunning Tiers",
+    "summary": "Payment reminders in steps that never chase somebody who has paid",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Marketplace Invoicing maintainers",
+    "license": "LGPL-3",
+    "depends": ["account", "account_payment"],
+    "data": [
+        "security/dunning_security.xml",
+        "security/ir.model.access.csv",
+    ],
+    "application": True,
+}
