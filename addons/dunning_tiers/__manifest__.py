@@ -8,7 +8,10 @@
     "depends": ["account", "account_payment"],
     "data": [
         "security/dunning_security.xml",
+        "security/dunning_report_security.xml",
         "security/ir.model.access.csv",
+        "report/dunning_ageing_report_views.xml",
+        "wizards/dunning_ageing_date_views.xml",
     ],
     "application": True,
 }
