@@ -13,5 +13,11 @@
         "report/dunning_ageing_report_views.xml",
         "wizards/dunning_ageing_date_views.xml",
     ],
+    "demo": [
+        "demo/dunning_setup.xml",
+        "demo/res.partner.csv",
+        "demo/dunning_invoices.xml",
+        "demo/dunning_payments.xml",
+    ],
     "application": True,
 }
