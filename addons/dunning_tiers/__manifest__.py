@@ -6,6 +6,7 @@
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",
     "depends": ["account", "account_payment"],
+    "external_dependencies": {"python": ["holidays"]},
     "data": [
         "security/dunning_security.xml",
         "security/dunning_report_security.xml",
