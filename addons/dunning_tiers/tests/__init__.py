@@ -1,1 +1,2 @@
 from . import test_ageing_report
+from . import test_interest_rule
