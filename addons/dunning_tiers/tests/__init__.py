@@ -1,2 +1,3 @@
 from . import test_ageing_report
 from . import test_interest_rule
+from . import test_wrong_sends

@@ -1,0 +1,63 @@
+"""Does the text of a bank line name an invoice? Pure.
+
+Banks drop or add separators and change case (``INV/2026/00007``, ``Inv 2026-00007``), so
+a reference is looked for with anything but letters and digits allowed between its own. An
+index over the last number of each reference keeps the work linear in the number of lines.
+"""
+
+import re
+
+_SEPARATORS = re.compile(r"[^0-9A-Z]+")
+_DIGITS = re.compile(r"\d+")
+
+#: References with fewer characters would be found in unrelated texts.
+MIN_LENGTH = 4
+
+
+def normalise(text):
+    """Capitals and digits of a text."""
+    return _SEPARATORS.sub("", (text or "").upper())
+
+
+def _numbers(text):
+    return [number.lstrip("0") for number in _DIGITS.findall(text or "")]
+
+
+def _pattern(word):
+    """The reference with its characters apart, no digit going on at either end."""
+    pattern = r"[^0-9A-Z]*".join(map(re.escape, word))
+    before = r"(?<!\d)" if word[0].isdigit() else ""
+    after = r"(?!\d)" if word[-1].isdigit() else ""
+    return re.compile(before + pattern + after)
+
+
+class ReferenceIndex:
+    """Finds which of many references a text names.
+
+    :param references: pairs of (key, reference); references without a digit or shorter
+        than :data:`MIN_LENGTH` are left out, as they would be found everywhere
+    """
+
+    def __init__(self, references):
+        self._by_number = {}
+        for key, reference in references:
+            word = normalise(reference)
+            if len(word) < MIN_LENGTH or not _numbers(word):
+                continue
+            # With the separators as written, and as a bank that drops them prints it.
+            for number in {_numbers(reference)[-1], _numbers(word)[-1]}:
+                self._by_number.setdefault(number, set()).add((word, key))
+
+    def find(self, text):
+        """Keys of the references that the text names.
+
+        :param text: free text, or None
+        :rtype: set
+        """
+        upper = (text or "").upper()
+        return {
+            key
+            for number in set(_numbers(text))
+            for word, key in self._by_number.get(number, ())
+            if _pattern(word).search(upper)
+        }

@@ -1,0 +1,403 @@
+"""What is known about open debts, read in a fixed number of queries.
+
+Proposing and sending judge by the same facts: the proposal reads them for a whole
+company, the send gate for one notice while its rows are locked.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from odoo.tools import SQL
+
+from . import const
+from .engine.matching import ReferenceIndex
+
+
+@dataclass(slots=True, eq=False)
+class Debt:
+    """One open receivable line and what is decided about it.
+
+    Amounts are floats as the ledger holds them: ``residual`` in the document's currency,
+    ``balance`` in the company's. ``reasons`` are dicts with a ``code`` of
+    :data:`const.REASONS`; none at all means that the debt may be sent.
+    """
+
+    line_id: int
+    move_id: int
+    partner_id: int | None
+    contact_id: int | None
+    currency_id: int
+    residual: float
+    balance: float
+    due: date | None
+    cycle: int
+    last_level_id: int | None
+    last_date: date | None
+    no_followup: bool
+    name: str
+    payment_reference: str | None
+    payment_state: str | None
+    policy_id: int | None
+    level: object = None
+    next_date: date | None = None
+    disputed: float = 0.0
+    reasons: list = field(default_factory=list)
+
+    @property
+    def asked(self):
+        return max(self.residual - self.disputed, 0.0)
+
+    @property
+    def group(self):
+        return (self.partner_id, self.currency_id)
+
+    @property
+    def sendable(self):
+        return not self.reasons
+
+    def stop(self, code, **detail):
+        self.reasons.append({"code": code, **detail})
+
+
+def read_debts(env, company, day, horizon_days=0, line_ids=None):
+    """Open receivable lines of customers that are overdue, or due within the horizon.
+
+    :param company: the company whose ledger is read
+    :param date day: lines due before this day are overdue
+    :param int horizon_days: also lines due within so many days (for courtesy notices)
+    :param line_ids: only these move lines, whatever their due date
+    :return: :class:`Debt` in the order of customer, due date and line
+    """
+    env.flush_all()
+    which = (
+        SQL("line.id = ANY(%s)", list(line_ids))
+        if line_ids is not None
+        else SQL(
+            """line.reconciled IS NOT TRUE AND line.amount_residual > 0
+               AND (line.date_maturity < %(day)s
+                    OR line.date_maturity <= %(day)s + %(horizon)s
+                    OR line.date_maturity IS NULL)""",
+            day=day,
+            horizon=horizon_days,
+        )
+    )
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT line.id, line.move_id, customer.id, move.partner_id,
+                   line.currency_id, line.amount_residual_currency, line.amount_residual,
+                   line.date_maturity, COALESCE(line.dunning_cycle, 0),
+                   line.dunning_level_id, line.dunning_date,
+                   COALESCE(line.no_followup, FALSE), move.name, move.payment_reference,
+                   move.payment_state,
+                   COALESCE(move.dunning_policy_id,
+                            (customer.dunning_policy_id ->> %(key)s)::int, %(default)s)
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN res_partner partner ON partner.id = line.partner_id
+              LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
+             WHERE line.company_id = %(company)s
+               AND line.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND %(which)s
+             ORDER BY customer.id, line.date_maturity, line.id
+            """,
+            key=str(company.id),
+            default=company.dunning_policy_id.id or None,
+            company=company.id,
+            which=which,
+        )
+    )
+    return [Debt(*row) for row in rows]
+
+
+class Facts:
+    """What speaks against sending, for the customers and invoices of some debts.
+
+    Each property is one query over all of them, made when it is first asked for.
+    """
+
+    def __init__(self, env, company, day, debts):
+        self.env = env
+        self.company = company
+        self.day = day
+        self.debts = debts
+        self.partner_ids = list({debt.partner_id for debt in debts if debt.partner_id})
+        self.move_ids = list({debt.move_id for debt in debts})
+        policies = {debt.policy_id for debt in debts if debt.policy_id}
+        # Archived policies are none: nobody would see what they decide.
+        self.policies = {
+            policy.id: policy
+            for policy in env["dunning.policy"].sudo().browse(policies).exists()
+            if policy.active and policy.company_id == company
+        }
+        self.ladders = {
+            key: policy.level_ids._as_ladder() for key, policy in self.policies.items()
+        }
+        self.level_days = {
+            level.id: level.days
+            for level in env["dunning.level"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("company_id", "=", company.id)])
+        }
+
+    def _query(self, sql, **values):
+        return self.env.execute_query(
+            SQL(
+                sql,
+                company=self.company.id,
+                partners=self.partner_ids,
+                moves=self.move_ids,
+                **values,
+            )
+        )
+
+    @cached_property
+    def holds(self):
+        """Active holds of these customers, by customer: recordset."""
+        holds = (
+            self.env["dunning.hold"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company.id),
+                    ("state", "=", "active"),
+                    ("date_from", "<=", self.day),
+                    "|",
+                    ("date_end", "=", False),
+                    ("date_end", ">=", self.day),
+                ]
+            )
+        )
+        return holds.grouped(lambda hold: hold.partner_id.id)
+
+    @cached_property
+    def moves_with_payment(self):
+        """Invoices that a payment is linked to which is not matched with them yet.
+
+        Without an outstanding account a payment has no entry: it settles the invoice only
+        when the bank line comes, and core then shows the invoice as in payment.
+        """
+        return {
+            move_id
+            for (move_id,) in self._query(
+                """
+                SELECT DISTINCT link.invoice_id
+                  FROM account_move__account_payment link
+                  JOIN account_payment payment ON payment.id = link.payment_id
+                 WHERE link.invoice_id = ANY(%(moves)s)
+                   AND payment.state IN ('in_process', 'paid')
+                   AND payment.is_reconciled IS NOT TRUE
+                   AND (payment.state = 'in_process' OR payment.move_id IS NOT NULL)
+                """
+            )
+        }
+
+    @cached_property
+    def moves_with_transaction(self):
+        """Invoices with an online payment that is under way.
+
+        Wire transfers stay pending for ever when the customer changes their mind, so
+        these count for as long as a customer's word that it is paid.
+        """
+        return {
+            move_id: created
+            for move_id, created in self._query(
+                """
+                SELECT link.invoice_id,
+                       MAX(CASE WHEN provider.code IN ('none', 'custom')
+                                THEN transaction.create_date::date END)
+                  FROM account_invoice_transaction_rel link
+                  JOIN payment_transaction transaction
+                    ON transaction.id = link.transaction_id
+                  JOIN payment_provider provider
+                    ON provider.id = transaction.provider_id
+                 WHERE link.invoice_id = ANY(%(moves)s)
+                   AND (transaction.state IN ('pending', 'authorized')
+                        OR (transaction.state = 'done'
+                            AND transaction.is_post_processed IS NOT TRUE))
+                 GROUP BY link.invoice_id
+                """
+            )
+        }
+
+    @cached_property
+    def bank_lines(self):
+        """Unmatched money in: (customers with a bank line, invoices that one names)."""
+        rows = self._query(
+            """
+            SELECT customer.commercial_partner_id,
+                   CONCAT_WS(' | ', line.payment_ref, move.ref)
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN res_partner customer ON customer.id = line.partner_id
+             WHERE line.company_id = %(company)s
+               AND line.is_reconciled IS NOT TRUE
+               AND line.amount > 0
+               AND move.state = 'posted'
+            """
+        )
+        index = ReferenceIndex(
+            [(debt.move_id, debt.name) for debt in self.debts]
+            + [(debt.move_id, debt.payment_reference) for debt in self.debts]
+        )
+        partners = {partner_id for partner_id, _text in rows if partner_id}
+        moves = set().union(*(index.find(text) for _partner_id, text in rows))
+        return partners, moves
+
+    @cached_property
+    def credits(self):
+        """Unmatched credits of these customers: customer -> list of
+        (line, currency, amount in it, amount in company currency, is a credit note);
+        amounts are positive."""
+        credits = defaultdict(list)
+        for partner_id, *credit in self._query(
+            """
+            SELECT customer.commercial_partner_id, line.id, line.currency_id,
+                   -line.amount_residual_currency, -line.amount_residual,
+                   move.move_type = 'out_refund'
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN res_partner customer ON customer.id = line.partner_id
+             WHERE customer.commercial_partner_id = ANY(%(partners)s)
+               AND line.company_id = %(company)s
+               AND line.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND line.reconciled IS NOT TRUE
+               AND line.amount_residual < 0
+             ORDER BY line.date, line.id
+            """
+        ):
+            credits[partner_id].append(tuple(credit))
+        return credits
+
+    @cached_property
+    def open_items(self):
+        """(line, cycle) of items in notices that are not finished -> their notice."""
+        return {
+            (line_id, cycle): notice_id
+            for line_id, cycle, notice_id in self._query(
+                """
+                SELECT move_line_id, cycle, notice_id
+                  FROM dunning_item
+                 WHERE company_id = %(company)s AND state = 'open'
+                """
+            )
+        }
+
+    @cached_property
+    def open_groups(self):
+        """(customer, currency) with a notice that is not finished -> notices."""
+        groups = defaultdict(set)
+        for partner_id, currency_id, notice_id in self._query(
+            """
+            SELECT partner_id, currency_id, id FROM dunning_notice
+             WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+               AND state IN %(states)s
+            """,
+            states=(*const.OPEN_STATES, "sending", "uncertain"),
+        ):
+            groups[partner_id, currency_id].add(notice_id)
+        return groups
+
+    @cached_property
+    def last_notices(self):
+        """(customer, currency) -> day of the last notice that reached them."""
+        return {
+            (partner_id, currency_id): last
+            for partner_id, currency_id, last in self._query(
+                """
+                SELECT partner_id, currency_id, MAX(date)
+                  FROM dunning_notice
+                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+                   AND state IN %(states)s AND kind = 'notice'
+                 GROUP BY partner_id, currency_id
+                """,
+                states=const.DELIVERED_STATES,
+            )
+        }
+
+    @cached_property
+    def escalated_partners(self):
+        """Customers with an escalation that a person has not closed and who still owe."""
+        return {
+            partner_id
+            for (partner_id,) in self._query(
+                """
+                SELECT DISTINCT notice.partner_id
+                  FROM dunning_notice notice
+                  JOIN dunning_item item ON item.notice_id = notice.id
+                  JOIN account_move_line line ON line.id = item.move_line_id
+                 WHERE notice.company_id = %(company)s
+                   AND notice.partner_id = ANY(%(partners)s)
+                   AND notice.kind = 'escalation' AND notice.state = 'sent'
+                   AND notice.escalation_closed IS NOT TRUE
+                   AND line.reconciled IS NOT TRUE
+                """
+            )
+        }
+
+    @cached_property
+    def contacts(self):
+        """Customer -> (contact, e-mail, has bounced, has a postal address).
+
+        The first invoice address with an e-mail, else the customer itself, else any
+        invoice address.
+        """
+        chosen = {}
+        for partner_id, contact_id, email, bounced, postal in self._query(
+            """
+            SELECT contact.commercial_partner_id, contact.id, contact.email_normalized,
+                   COALESCE(contact.message_bounce, 0) > 0 OR blacklist.id IS NOT NULL,
+                   COALESCE(contact.street, '') != '' AND COALESCE(contact.city, '') != ''
+              FROM res_partner contact
+              LEFT JOIN mail_blacklist blacklist
+                     ON blacklist.email = contact.email_normalized AND blacklist.active
+             WHERE contact.commercial_partner_id = ANY(%(partners)s)
+               AND (contact.active OR contact.id = contact.commercial_partner_id)
+               AND (contact.type = 'invoice'
+                    OR contact.id = contact.commercial_partner_id)
+             ORDER BY (contact.email_normalized IS NULL), (contact.type != 'invoice'),
+                      contact.id
+            """
+        ):
+            chosen.setdefault(partner_id, (contact_id, email, bounced, postal))
+        return chosen
+
+    @cached_property
+    def undelivered(self):
+        """Contacts' addresses whose last notice did not arrive: set of e-mails."""
+        return {
+            email
+            for (email,) in self._query(
+                """
+                SELECT failed_email FROM dunning_notice
+                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+                   AND state = 'failed' AND failed_email IS NOT NULL
+                """
+            )
+        }
+
+    @cached_property
+    def last_bank_date(self):
+        """Day of the oldest among the last lines of the watched bank journals, or None.
+
+        A journal without any statement line takes no statements and is left out.
+        """
+        rows = self._query(
+            """
+            SELECT MAX(move.date)
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+              JOIN account_journal journal ON journal.id = line.journal_id
+             WHERE line.company_id = %(company)s AND journal.type = 'bank'
+               AND journal.active AND journal.dunning_watch IS NOT FALSE
+             GROUP BY journal.id
+            """
+        )
+        return min((last for (last,) in rows if last), default=None)

@@ -1,0 +1,149 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .. import const
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    dunning_policy_id = fields.Many2one(
+        "dunning.policy",
+        "Dunning policy",
+        check_company=True,
+        copy=False,
+        index="btree_not_null",
+        help="Used for this invoice instead of the customer's or the company's policy.",
+    )
+    dunning_level_id = fields.Many2one(
+        "dunning.level",
+        "Dunning level",
+        compute="_compute_dunning_level_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        help="The highest level whose notice reached the customer.",
+    )
+    dunning_date = fields.Date(
+        "Last notice", compute="_compute_dunning_level_id", store=True, copy=False
+    )
+    dunning_status = fields.Selection(
+        [
+            ("none", "Not reminded"),
+            ("reminded", "Reminded"),
+            ("held", "On hold"),
+            ("escalated", "With a person"),
+            ("excluded", "No reminders"),
+        ],
+        compute="_compute_dunning_status",
+        search="_search_dunning_status",
+    )
+    dunning_item_ids = fields.One2many("dunning.item", "move_id")
+    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count")
+
+    @api.depends("line_ids.dunning_level_id", "line_ids.dunning_date")
+    def _compute_dunning_level_id(self):
+        for move in self:
+            lines = move.line_ids.filtered("dunning_level_id")
+            top = lines.sorted(lambda line: line.dunning_level_id.days)[-1:]
+            move.dunning_level_id = top.dunning_level_id
+            move.dunning_date = max(lines.mapped("dunning_date"), default=False)
+
+    @api.depends("dunning_level_id", "no_followup", "payment_state")
+    def _compute_dunning_status(self):
+        held = self._get_moves_on_hold()
+        for move in self:
+            if not move.is_sale_document() or move.state != "posted":
+                move.dunning_status = False
+            elif move.payment_state in ("paid", "reversed"):
+                move.dunning_status = False
+            elif move.no_followup:
+                move.dunning_status = "excluded"
+            elif move in held:
+                move.dunning_status = "held"
+            elif move.dunning_level_id.kind == "escalation":
+                move.dunning_status = "escalated"
+            else:
+                move.dunning_status = "reminded" if move.dunning_level_id else "none"
+
+    def _get_moves_on_hold(self):
+        """Those of the invoices that an active hold keeps from being reminded."""
+        holds = self.env["dunning.hold"].search(
+            [
+                ("state", "=", "active"),
+                ("company_id", "in", self.company_id.ids),
+                ("partner_id", "in", self.commercial_partner_id.ids),
+            ]
+        )
+        partners = holds.filtered(lambda hold: not hold.move_id).partner_id
+        return self.filtered(
+            lambda move: move in holds.move_id or move.commercial_partner_id in partners
+        )
+
+    def _search_dunning_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._get_status_domain(status) for status in value)
+
+    @api.model
+    def _get_status_domain(self, status):
+        """Domain of one status; the order of the statuses is that of the compute."""
+        open_sale = Domain(
+            [
+                ("move_type", "in", self.get_sale_types(include_receipts=True)),
+                ("state", "=", "posted"),
+                ("payment_state", "not in", ("paid", "reversed")),
+            ]
+        )
+        if not status:
+            return ~open_sale
+        excluded = Domain("no_followup", "=", True)
+        holds = self.env["dunning.hold"].search([("state", "=", "active")])
+        partner_holds = holds.filtered(lambda hold: not hold.move_id)
+        held = Domain("id", "in", holds.move_id.ids) | Domain(
+            "commercial_partner_id", "in", partner_holds.partner_id.ids
+        )
+        escalated = Domain("dunning_level_id.kind", "=", "escalation")
+        reminded = Domain("dunning_level_id", "!=", False)
+        domains = {
+            "excluded": excluded,
+            "held": ~excluded & held,
+            "escalated": ~excluded & ~held & escalated,
+            "reminded": ~excluded & ~held & reminded & ~escalated,
+            "none": ~excluded & ~held & ~reminded,
+        }
+        return open_sale & domains.get(status, Domain.FALSE)
+
+    def _compute_dunning_notice_count(self):
+        counts = dict(
+            self.env["dunning.item"]._read_group(
+                [("move_id", "in", self.ids), ("state", "in", const.COUNTED_STATES)],
+                ["move_id"],
+                ["notice_id:count_distinct"],
+            )
+        )
+        for move in self:
+            move.dunning_notice_count = counts.get(move, 0)
+
+    def action_open_dunning_notices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_notice_action"
+        )
+        return {**action, "domain": [("item_ids.move_id", "=", self.id)], "context": {}}
+
+    def action_hold_dunning(self):
+        """Open a new hold for these invoices' customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hold reminders"),
+            "res_model": "dunning.hold",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_move_id": self.id,
+                "default_partner_id": self.commercial_partner_id.id,
+                "default_company_id": self.company_id.id,
+            },
+        }

@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+
+from .. import const
+
+
+class DunningItem(models.Model):
+    """One open debt in one run: what was decided about it, and why.
+
+    The level of an item counts for its move line while the item is ``open`` (in a notice
+    that is not finished) or ``sent``. The database keeps a level from counting twice for
+    a line and cycle, whatever two processes do at once.
+    """
+
+    _name = "dunning.item"
+    _description = "Dunning Item"
+    _order = "partner_id, date_maturity, id"
+    _rec_name = "move_id"
+    _check_company_auto = True
+
+    run_id = fields.Many2one(
+        "dunning.run", required=True, ondelete="cascade", index=True
+    )
+    notice_id = fields.Many2one("dunning.notice", ondelete="set null", index=True)
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    date = fields.Date(required=True, help="Day of the run.")
+    policy_id = fields.Many2one("dunning.policy", index="btree_not_null")
+    level_id = fields.Many2one(
+        "dunning.level",
+        index="btree_not_null",
+        help="The level that comes next for this debt.",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        "Journal item",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    move_id = fields.Many2one(
+        "account.move", "Invoice", required=True, ondelete="cascade", index=True
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null")
+    currency_id = fields.Many2one("res.currency", required=True)
+    cycle = fields.Integer(required=True, default=0)
+    date_maturity = fields.Date("Due date")
+    days_overdue = fields.Integer(aggregator="max")
+    amount_residual = fields.Monetary(
+        "Open amount", help="At the time of the proposal."
+    )
+    amount_disputed = fields.Monetary("Disputed")
+    amount_asked = fields.Monetary("Asked for")
+    verdict = fields.Selection(const.VERDICTS, required=True)
+    reason = fields.Selection(const.REASON_SELECTION, "Main reason")
+    reasons = fields.Json(export_string_translation=False)
+    reason_text = fields.Char("Why", compute="_compute_reason_text")
+    next_date = fields.Date("Next on", help="When the next level can be reached.")
+    state = fields.Selection(
+        [
+            ("noted", "Not sent"),
+            ("open", "In a notice"),
+            ("sent", "Sent"),
+            ("failed", "Did not arrive"),
+            ("dropped", "Dropped"),
+        ],
+        required=True,
+        default="noted",
+    )
+
+    _level_once = models.UniqueIndex(
+        "(move_line_id, level_id, cycle) WHERE state IN ('open', 'sent')",
+        "This level was used for the invoice already.",
+    )
+    _run_verdict_idx = models.Index("(run_id, verdict)")
+
+    @api.depends("reasons")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        gate = self.env["dunning.gate"]
+        for item in self:
+            item.reason_text = gate._describe(item.reasons)
+
+    def _fail(self):
+        """The notice did not arrive: its level does not count."""
+        self.write({"state": "failed"})
+        self.move_line_id._update_dunning_level()
+
+    def _drop(self, reasons=None):
+        """Take items out of their notice, with the reasons why when there are any."""
+        for item in self:
+            item.write(
+                {
+                    "state": "dropped",
+                    **self.env["dunning.gate"]._prepare_verdict(
+                        (reasons or {}).get(item)
+                    ),
+                }
+            )
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id._get_records_action()
+
+    def action_open_unmatched(self):
+        """Journal items of the customer that wait to be matched."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("To match: %s", self.partner_id.display_name),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "domain": [
+                ("partner_id", "child_of", self.partner_id.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("reconciled", "=", False),
+                ("parent_state", "=", "posted"),
+                ("company_id", "=", self.company_id.id),
+            ],
+        }

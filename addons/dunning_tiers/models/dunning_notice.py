@@ -1,0 +1,346 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import const
+from ..facts import Facts, read_debts
+
+CONTROLLED_FIELDS = {"state", "sent_at", "reasons", "mail_message_id", "failed_email"}
+
+
+class DunningNotice(models.Model):
+    """One message to one customer: what is due in one currency, in the words of a level.
+
+    An escalation is a notice without a message: its customer is handed to a person.
+    """
+
+    _name = "dunning.notice"
+    _description = "Dunning Notice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", required=True, readonly=True, copy=False)
+    run_id = fields.Many2one(
+        "dunning.run", required=True, ondelete="restrict", index=True, readonly=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True
+    )
+    date = fields.Date(required=True, readonly=True)
+    policy_id = fields.Many2one(
+        "dunning.policy", required=True, readonly=True, index=True
+    )
+    level_id = fields.Many2one(
+        "dunning.level", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    kind = fields.Selection(related="level_id.kind", store=True)
+    tone = fields.Selection(related="level_id.tone")
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, readonly=True
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Recipient",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Who gets it: the customer's invoice address with an e-mail.",
+        index="btree_not_null",
+    )
+    email = fields.Char(related="contact_id.email")
+    lang = fields.Char("Language", readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "Answers replies", required=True, tracking=True, index=True
+    )
+    item_ids = fields.One2many(
+        "dunning.item",
+        "notice_id",
+        domain=[("state", "!=", "dropped")],
+    )
+    dropped_item_ids = fields.One2many(
+        "dunning.item", "notice_id", "Left out", domain=[("state", "=", "dropped")]
+    )
+    credit_line_ids = fields.Many2many(
+        "account.move.line",
+        "dunning_notice_credit_rel",
+        string="Credits",
+        readonly=True,
+    )
+    amount_items = fields.Monetary("Due", readonly=True)
+    amount_credits = fields.Monetary("Credits deducted", readonly=True)
+    amount_fee = fields.Monetary("Fee", readonly=True)
+    amount_interest = fields.Monetary("Interest", readonly=True)
+    amount_compensation = fields.Monetary("Compensation", readonly=True)
+    amount_total = fields.Monetary(
+        "Total", compute="_compute_amount_total", store=True, precompute=True
+    )
+    state = fields.Selection(
+        [
+            ("review", "To review"),
+            ("approved", "Approved"),
+            ("sending", "Sending"),
+            ("sent", "Sent"),
+            ("failed", "Did not arrive"),
+            ("uncertain", "May have left"),
+            ("skipped", "Not sent"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="review",
+        tracking=True,
+        readonly=True,
+        index=True,
+    )
+    reason = fields.Selection(const.REASON_SELECTION, "Main reason", readonly=True)
+    reasons = fields.Json(readonly=True, export_string_translation=False)
+    reason_text = fields.Char("Why not", compute="_compute_reason_text")
+    error_text = fields.Char("Last error", readonly=True)
+    spot_check = fields.Boolean(
+        readonly=True,
+        help="Drawn for a person to look at, although sending is automatic.",
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True)
+    send_after = fields.Datetime(
+        readonly=True, help="Not before this time, for the customer's business hours."
+    )
+    sent_at = fields.Datetime(readonly=True, index="btree_not_null")
+    failed_email = fields.Char(readonly=True)
+    mail_message_id = fields.Many2one(
+        "mail.message", readonly=True, index="btree_not_null"
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "dunning_notice_attachment_rel", bypass_search_access=True
+    )
+    attachments_ready = fields.Boolean(readonly=True)
+    escalation_closed = fields.Boolean(
+        readonly=True,
+        tracking=True,
+        help="A person is done with it: letters to this customer may go on.",
+    )
+    was_wrong = fields.Boolean(
+        "Should not have been sent",
+        tracking=True,
+        help="Mark notices that turned out wrong: they count in the wrong-reminder rate.",
+    )
+
+    _name_uniq = models.Constraint(
+        "UNIQUE(company_id, name)", "There is a notice with this number already."
+    )
+    _queue_idx = models.Index("(state, send_after) WHERE state = 'approved'")
+    _customer_idx = models.Index("(company_id, partner_id, currency_id, state)")
+
+    @api.depends(
+        "amount_items",
+        "amount_credits",
+        "amount_fee",
+        "amount_interest",
+        "amount_compensation",
+    )
+    def _compute_amount_total(self):
+        for notice in self:
+            notice.amount_total = (
+                notice.amount_items
+                - notice.amount_credits
+                + notice.amount_fee
+                + notice.amount_interest
+                + notice.amount_compensation
+            )
+
+    @api.depends("reasons")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        gate = self.env["dunning.gate"]
+        for notice in self:
+            notice.reason_text = gate._describe(notice.reasons)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(notice.state in const.DELIVERED_STATES for notice in self):
+            raise UserError(
+                self.env._("Notices that were sent are kept: they are evidence.")
+            )
+
+    # === ACTIONS === #
+
+    def action_approve(self):
+        """Release notices for sending; the gate looks again when they go."""
+        waiting = self.filtered(lambda notice: notice.state == "review")
+        waiting.write({"state": "approved", "approved_by_id": self.env.uid})
+
+    def action_cancel(self):
+        """Do not send; the invoices may be proposed again tomorrow."""
+        waiting = self.filtered(lambda notice: notice.state in const.OPEN_STATES)
+        waiting.item_ids._drop()
+        waiting.write({"state": "cancelled"})
+        waiting.run_id._update_state()
+
+    def action_back_to_review(self):
+        self.filtered(lambda n: n.state == "approved").write({"state": "review"})
+
+    def action_check_again(self):
+        """Look at the ledger again: what was paid or held meanwhile is left out."""
+        self._refresh()
+
+    def action_send_now(self):
+        """Approve and send in the background, within the customer's business hours."""
+        self.action_approve()
+        self.run_id._send()
+
+    def action_close_escalation(self):
+        self.filtered(lambda n: n.kind == "escalation").write(
+            {"escalation_closed": True}
+        )
+        self.activity_feedback(["mail.mail_activity_data_todo"])
+
+    def action_mark_arrived(self):
+        """A person found out that an uncertain notice did leave."""
+        uncertain = self.filtered(lambda notice: notice.state == "uncertain")
+        uncertain._count_as_sent()
+
+    def action_send_again(self):
+        """Try once more what failed or may not have left."""
+        again = self.filtered(lambda notice: notice.state in ("failed", "uncertain"))
+        again._forget_dispatch()
+        failed = again.item_ids.filtered(lambda item: item.state == "failed")
+        failed.write({"state": "open"})
+        again.write(
+            {
+                "state": "approved",
+                "failed_email": False,
+                "error_text": False,
+                "mail_message_id": False,
+            }
+        )
+        again.run_id._send()
+
+    # === REVIEW === #
+
+    def _auto_approve(self):
+        """In automatic mode nobody looks, but at spot checks and where a level asks."""
+        gate = self.env["dunning.gate"]
+        for notice in self:
+            policy = notice.policy_id
+            if policy.mode != "automatic" or notice.level_id.needs_approval:
+                continue
+            key = f"{notice.run_id.id}:{notice.partner_id.id}:{notice.currency_id.id}"
+            if gate._in_share(policy.spot_check_percent, key):
+                notice.spot_check = True
+            else:
+                notice.state = "approved"
+
+    def _refresh(self):
+        """Judge the notices' items again and leave out what must not be sent any more.
+
+        :return: notices with something left to send
+        """
+        waiting = self.filtered(lambda notice: notice.state in const.OPEN_STATES)
+        for notice in waiting:
+            notice._refresh_one()
+        return waiting.filtered(lambda notice: notice.state in const.OPEN_STATES)
+
+    def _refresh_one(self):
+        self.ensure_one()
+        debts = self._judge_items()
+        reasons = {}
+        for item in self.item_ids:
+            debt = debts.get(item.move_line_id.id)
+            reasons[item] = self._get_item_reasons(item, debt)
+            if debt:
+                item.amount_residual = debt.residual
+                item.amount_disputed = debt.disputed
+                item.amount_asked = debt.asked
+        refused = self.item_ids.filtered(lambda item: reasons[item])
+        refused._drop(reasons)
+        self.invalidate_recordset(["item_ids", "dropped_item_ids"])
+        if self.item_ids:
+            self._set_amounts()
+        else:
+            first = next(iter(reasons.values()), None) or [{"code": "paid"}]
+            self._skip(first)
+
+    def _get_item_reasons(self, item, debt):
+        """Reasons against an item now; its level must still be the one that comes next."""
+        if debt is None:
+            return [{"code": "paid"}]
+        if debt.reasons:
+            return debt.reasons
+        if debt.level is None or debt.level.key != item.level_id.id:
+            return [{"code": "not_due"}]
+        return None
+
+    def _judge_items(self):
+        """The notice's debts as the ledger is now, by move line.
+
+        Amounts of the whole customer count: the minimum and credits are judged together.
+        """
+        self.ensure_one()
+        company = self.company_id
+        lines = self.item_ids.move_line_id
+        debts = read_debts(self.env, company, self.date, line_ids=lines.ids)
+        self.env["dunning.gate"]._judge(
+            company,
+            max(self.date, company._get_dunning_today()),
+            debts,
+            own_notice=self,
+            ignore_stale=bool(self.run_id.stale_reason),
+        )
+        return {debt.line_id: debt for debt in debts}
+
+    def _skip(self, reasons):
+        """Nothing is left to send."""
+        self.write(
+            {
+                "state": "skipped",
+                "reason": reasons[0]["code"],
+                "reasons": reasons,
+            }
+        )
+        self.run_id._update_state()
+
+    def _set_amounts(self):
+        for notice in self:
+            notice.amount_items = sum(notice.item_ids.mapped("amount_asked"))
+        self._set_credits()
+        self._set_charges()
+
+    def _set_credits(self):
+        """Show and deduct what the customer has open, in the notice's currency."""
+        for (run, currency), notices in self.grouped(
+            lambda notice: (notice.run_id, notice.currency_id)
+        ).items():
+            facts = Facts(self.env, run.company_id, run.date, [])
+            facts.partner_ids = notices.partner_id.ids
+            for notice in notices:
+                credits = [
+                    credit
+                    for credit in facts.credits.get(notice.partner_id.id, ())
+                    if credit[1] == currency.id
+                ]
+                if credits or notice.credit_line_ids:
+                    notice.credit_line_ids = [
+                        fields.Command.set([credit[0] for credit in credits])
+                    ]
+                    notice.amount_credits = sum(credit[2] for credit in credits)
+
+    def _get_items_by_move(self):
+        """Items of the notice, the longest overdue first, by invoice."""
+        self.ensure_one()
+        groups = defaultdict(self.env["dunning.item"].browse)
+        for item in self.item_ids.sorted(lambda item: (item.date_maturity, item.id)):
+            groups[item.move_id] |= item
+        return groups
+
+    # TEMPORARY-HOOKS
+    def _set_charges(self):
+        return
+
+    def _post_charges(self):
+        return
+
+    def _make_letter(self):
+        return
+
+    def _lint_rendered(self, subject, body):
+        return []

@@ -1,0 +1,386 @@
+import logging
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.tools import mute_logger
+
+_logger = logging.getLogger(__name__)
+
+#: A mail server that does not answer is asked again after so many minutes.
+RETRY_MINUTES = 15
+#: More invoices than this are linked, not attached.
+MAX_ATTACHED_INVOICES = 20
+
+
+class DunningNotice(models.Model):
+    """Sending: gate, hand-over and delivery, one notice and one transaction at a time."""
+
+    _inherit = "dunning.notice"
+
+    @api.model
+    def _to_send_domain(self):
+        return [
+            ("state", "=", "approved"),
+            ("run_id.state", "=", "sending"),
+            "|",
+            ("send_after", "=", False),
+            ("send_after", "<=", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _cron_send(self):
+        """Send what is approved. One commit per notice: a mail cannot be taken back."""
+        self._follow_deliveries()
+        domain = self._to_send_domain()
+        notices = self.search(domain, order="run_id, id")
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(notices))
+        for notice in notices:
+            notice._send_one()
+            if not cron._commit_progress(1):
+                break
+        notices.run_id._update_state()
+
+    def _send_one(self):
+        """Send one notice if the gate lets it pass, its rows locked until the commit.
+
+        A notice that another process holds is left to it.
+        """
+        self.ensure_one()
+        notice = self.try_lock_for_update(allow_referencing=True)
+        notice = notice.filtered_domain(self._to_send_domain())
+        if not notice:
+            return
+        if notice._was_dispatched():
+            notice._set_uncertain()
+            return
+        try:
+            notice.item_ids.move_line_id.lock_for_update(allow_referencing=True)
+        except LockError:
+            # Somebody matches a payment right now: judge after they are done.
+            notice._defer(minutes=1)
+            return
+        # What was read before the locks may have changed since.
+        notice.invalidate_recordset()
+        notice._refresh_one()
+        if notice.state != "approved":
+            return
+        if notice.kind == "escalation":
+            notice._escalate()
+        elif notice._is_time_to_send():
+            notice._deliver()
+
+    # === WHEN === #
+
+    def _is_time_to_send(self):
+        """Put off what is outside the customer's hours or above a server's limit."""
+        self.ensure_one()
+        opens = self._get_next_opening()
+        if opens:
+            self.send_after = opens
+            self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger(
+                opens
+            )
+            return False
+        return True
+
+    def _defer(self, minutes, error=False):
+        """Try again later."""
+        self.send_after = fields.Datetime.add(fields.Datetime.now(), minutes=minutes)
+        self.error_text = error
+        self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger(
+            self.send_after
+        )
+
+    # === HAND-OVER === #
+
+    def _was_dispatched(self):
+        return bool(
+            self.env["dunning.dispatch"]
+            .sudo()
+            .search_count([("notice_ref", "=", self.id)], limit=1)
+        )
+
+    def _record_dispatch(self):
+        """Write down, on a connection of its own, that the mail goes now.
+
+        :return: False when another process has written it before
+        """
+        self.ensure_one()
+        vals = {"notice_ref": self.id, "email": self.contact_id.email_normalized}
+        try:
+            with self.env.registry.cursor() as cr, mute_logger("odoo.sql_db"):
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["dunning.dispatch"].create(vals)
+        except UniqueViolation:
+            return False
+        return True
+
+    def _forget_dispatch(self):
+        self.env["dunning.dispatch"].sudo().search(
+            [("notice_ref", "in", self.ids)]
+        ).unlink()
+
+    def _deliver(self):
+        """Fill in the text, look at its tone, hand it to the mail server."""
+        self.ensure_one()
+        level = self.level_id
+        if not (level.send_mail and self.contact_id.email_normalized):
+            self._make_letter()
+            self._count_as_sent()
+            return
+        try:
+            with self.env.cr.savepoint():
+                subject, body = self._render_mail()
+        except Exception as error:
+            # A template is a person's text: whatever it raises concerns this notice only.
+            _logger.info("dunning notice %s: template fails: %s", self.name, error)
+            self._back_to_review("template_error", str(error))
+            return
+        findings = self._lint_rendered(subject, body)
+        if findings:
+            self._back_to_review("tone", "; ".join(map(str, findings)))
+            return
+        self._prepare_attachments()
+        mail = self._post_mail(subject, body)
+        if not self._record_dispatch():
+            raise UserError(self.env._("Notice %s is being sent already.", self.name))
+        mail.send()
+        self._follow_delivery()
+
+    def _back_to_review(self, code, error):
+        """A person has to mend it; the other notices go on."""
+        self.write(
+            {
+                "state": "review",
+                "reason": code,
+                "reasons": [{"code": code, "detail": error}],
+                "error_text": error[:500],
+            }
+        )
+
+    def _render_mail(self):
+        """Subject and body in the customer's language."""
+        self.ensure_one()
+        template = self.level_id.mail_template_id.with_context(lang=self.lang)
+        rendered = template._generate_template(self.ids, ["subject", "body_html"])
+        values = rendered[self.id]
+        return values["subject"], values["body_html"]
+
+    def _post_mail(self, subject, body):
+        """The mail as a message on the notice, so that replies and bounces find it."""
+        self.ensure_one()
+        template = self.level_id.mail_template_id
+        message = self.with_context(
+            mail_post_autofollow=False, mail_post_autofollow_author_skip=True
+        ).message_post(
+            author_id=self.user_id.partner_id.id,
+            body=body,
+            subject=subject,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+            partner_ids=self.contact_id.ids,
+            attachment_ids=self.attachment_ids.ids,
+            email_from=self.user_id.email_formatted or self.company_id.email_formatted,
+            reply_to=self.user_id.email_formatted or self.company_id.email_formatted,
+            email_layout_xmlid="mail.mail_notification_light",
+            mail_server_id=template.mail_server_id.id,
+            mail_auto_delete=False,
+            force_send=False,
+        )
+        self.mail_message_id = message
+        return (
+            self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+        )
+
+    # === DELIVERY === #
+
+    @api.model
+    def _follow_deliveries(self):
+        """Notices whose mail is on its way, or whose mail came back."""
+        for notice in self.search([("state", "=", "sending")]):
+            notice._follow_delivery()
+
+    def _follow_delivery(self):
+        """Read from the mail what became of the notice."""
+        self.ensure_one()
+        mail = self._get_mail()
+        notification = self.mail_message_id.sudo().notification_ids[:1]
+        if mail.state == "outgoing":
+            self.state = "sending"
+        elif mail.state == "sent" or (
+            not mail and notification.notification_status == "sent"
+        ):
+            self._count_as_sent()
+        elif notification.failure_type == "mail_smtp":
+            self._take_back(mail)
+        else:
+            self._fail(mail.failure_reason or notification.failure_reason or "")
+
+    def _get_mail(self):
+        return (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("mail_message_id", "=", self.mail_message_id.id)], limit=1)
+        )
+
+    def _take_back(self, mail):
+        """The mail server did not answer: nothing has left, so try again later."""
+        error = mail.failure_reason
+        message = self.mail_message_id
+        mail.unlink()
+        message.sudo().unlink()
+        self._forget_dispatch()
+        self.state = "approved"
+        self._defer(RETRY_MINUTES, error or self.env._("The mail server is down."))
+
+    def _count_as_sent(self):
+        """The notice left: its levels count from now on."""
+        for notice in self:
+            notice.write(
+                {"state": "sent", "sent_at": fields.Datetime.now(), "error_text": False}
+            )
+            notice.item_ids.write({"state": "sent"})
+            notice.item_ids.move_line_id._update_dunning_level()
+            notice._log_on_invoices()
+            notice._plan_level_activity()
+            notice._post_charges()
+        self.run_id._update_state()
+
+    def _fail(self, reason):
+        """The mail did not arrive: the level does not count and the address needs care."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": "failed",
+                "failed_email": self.contact_id.email_normalized,
+                "error_text": reason[:500],
+            }
+        )
+        self.item_ids._fail()
+        self._plan_contact_fix(reason)
+        self.run_id._update_state()
+
+    def _message_receive_bounce(self, email, partner):
+        """Override of `mail`: a notice that came back does not count."""
+        super()._message_receive_bounce(email, partner)
+        for notice in self.filtered(lambda n: n.state in ("sent", "sending")):
+            notice._fail(self.env._("The mail to %s came back.", email))
+
+    def _set_uncertain(self):
+        """The process died while sending: nobody knows, so a person looks."""
+        self.ensure_one()
+        self.state = "uncertain"
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Did this notice leave?"),
+            note=self.env._(
+                "Sending was interrupted. Look in the mail server's log for the "
+                "recipient, then press 'It arrived' or 'Send again'."
+            ),
+            user_id=self.user_id.id,
+        )
+        self.run_id._update_state()
+
+    # === AROUND IT === #
+
+    def _escalate(self):
+        """Hand the customer to a person. Nothing is sent."""
+        self.ensure_one()
+        level = self.level_id
+        self.activity_schedule(
+            activity_type_id=(
+                level.activity_type_id or self.env.ref("mail.mail_activity_data_todo")
+            ).id,
+            date_deadline=fields.Date.add(
+                self.company_id._get_dunning_today(), days=level.activity_days
+            ),
+            summary=level.name,
+            note=level.activity_note,
+            user_id=(level.activity_user_id or self.user_id).id,
+        )
+        self._count_as_sent()
+
+    def _plan_level_activity(self):
+        """The call or task that a level adds to its notice."""
+        level = self.level_id
+        if not level.activity_type_id or level.kind == "escalation":
+            return
+        self.activity_schedule(
+            activity_type_id=level.activity_type_id.id,
+            date_deadline=fields.Date.add(
+                self.company_id._get_dunning_today(), days=level.activity_days
+            ),
+            note=level.activity_note,
+            user_id=(level.activity_user_id or self.user_id).id,
+        )
+
+    def _plan_contact_fix(self, reason):
+        """Somebody has to find an address that works; asked once per customer."""
+        summary = self.env._("Find an address that works")
+        self.partner_id.activity_unlink(["mail.mail_activity_data_todo"])
+        self.partner_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=self.env._(
+                "Notice %(notice)s to %(email)s did not arrive: %(reason)s",
+                notice=self.name,
+                email=self.failed_email or "",
+                reason=reason,
+            ),
+            user_id=self.user_id.id,
+        )
+
+    def _log_on_invoices(self):
+        """One line in each invoice's chatter, for whoever opens the invoice."""
+        self.ensure_one()
+        moves = self.item_ids.move_id
+        if len(moves) > 1000:
+            return
+        body = self.env._(
+            "%(level)s: notice %(notice)s of %(date)s to %(contact)s",
+            level=self.level_id.name,
+            notice=self.name,
+            date=self.date,
+            contact=self.contact_id.display_name,
+        )
+        moves._message_log_batch(bodies=dict.fromkeys(moves.ids, body))
+
+    # === ATTACHMENTS === #
+
+    def _prepare_attachments(self):
+        """Attach the invoices' PDFs: those that exist, the others rendered at once."""
+        self.ensure_one()
+        if self.attachments_ready or not self.level_id.attach_invoices:
+            return
+        moves = self.item_ids.move_id.filtered(lambda move: move.is_invoice())
+        if len(moves) <= MAX_ATTACHED_INVOICES:
+            self.attachment_ids += self._get_invoice_pdfs(moves)
+        self.attachments_ready = True
+
+    def _get_invoice_pdfs(self, moves):
+        existing = moves.filtered("invoice_pdf_report_id")
+        pdfs = existing.invoice_pdf_report_id
+        missing = moves - existing
+        if not missing:
+            return pdfs
+        report = self.env["ir.actions.report"].sudo()
+        streams = report._render_qweb_pdf_prepare_streams(
+            "account.account_invoices", {}, res_ids=missing.ids
+        )
+        vals_list = []
+        for move in missing:
+            stream = streams.get(move.id, {}).get("stream")
+            if stream:
+                vals_list.append(
+                    {
+                        "name": move._get_invoice_report_filename(),
+                        "raw": stream.getvalue(),
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "res_id": self.id,
+                    }
+                )
+        return pdfs + self.env["ir.attachment"].create(vals_list)

@@ -1,0 +1,418 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .. import const
+from ..facts import Facts, read_debts
+
+
+class DunningRun(models.Model):
+    """One look at a company's open debts: propose, review, send.
+
+    Each step can be repeated. Proposing again replaces what nobody approved yet; sending
+    again goes on with what is approved and was not sent.
+    """
+
+    _name = "dunning.run"
+    _description = "Dunning Run"
+    _inherit = ["mail.thread"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(readonly=True, copy=False, default="/")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    date = fields.Date(
+        required=True,
+        default=lambda self: self.env.company._get_dunning_today(),
+        help="Day that decides how long invoices are overdue.",
+    )
+    policy_id = fields.Many2one(
+        "dunning.policy",
+        check_company=True,
+        help="Look only at invoices of this policy. Empty: at all.",
+    )
+    user_id = fields.Many2one(
+        "res.users", "Responsible", default=lambda self: self.env.user, required=True
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("review", "To review"),
+            ("sending", "Sending"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        tracking=True,
+        copy=False,
+        index=True,
+    )
+    stale_reason = fields.Char(
+        "Send in spite of old bank data because",
+        tracking=True,
+        copy=False,
+        help="Notices are not sent while bank statements are out of date. A reason here "
+        "lets this run pass; it stays on record.",
+    )
+    item_ids = fields.One2many("dunning.item", "run_id")
+    notice_ids = fields.One2many("dunning.notice", "run_id")
+    item_count = fields.Integer(compute="_compute_counts")
+    send_count = fields.Integer("To send", compute="_compute_counts")
+    attention_count = fields.Integer("Needs attention", compute="_compute_counts")
+    review_count = fields.Integer("To review", compute="_compute_notice_counts")
+    approved_count = fields.Integer("Approved", compute="_compute_notice_counts")
+    sent_count = fields.Integer("Sent", compute="_compute_notice_counts")
+    problem_count = fields.Integer("Problems", compute="_compute_notice_counts")
+
+    @api.depends("item_ids.verdict")
+    def _compute_counts(self):
+        counts = defaultdict(dict)
+        for run, verdict, count in self.env["dunning.item"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "verdict"], ["__count"]
+        ):
+            counts[run][verdict] = count
+        for run in self:
+            run.item_count = sum(counts[run].values())
+            run.send_count = counts[run].get(const.SEND, 0)
+            run.attention_count = counts[run].get(const.BLOCKED, 0)
+
+    @api.depends("notice_ids.state")
+    def _compute_notice_counts(self):
+        counts = defaultdict(lambda: defaultdict(int))
+        for run, state, count in self.env["dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        ):
+            counts[run][state] = count
+        for run in self:
+            states = counts[run]
+            run.review_count = states["review"]
+            run.approved_count = states["approved"]
+            run.sent_count = states["sent"]
+            run.problem_count = states["failed"] + states["uncertain"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company = vals.get("company_id") or self.env.company.id
+                vals["name"] = (
+                    self.env["ir.sequence"]
+                    .with_company(company)
+                    .next_by_code("dunning.run")
+                )
+        return super().create(vals_list)
+
+    # === ACTIONS === #
+
+    def action_propose(self):
+        """Look at the ledger and make notices of what may be sent."""
+        for run in self:
+            if run.state not in ("draft", "review"):
+                raise UserError(self.env._("Run %s has been sent already.", run.name))
+        self._propose()
+        self._group()
+        return True
+
+    def action_approve_all(self):
+        self.notice_ids.filtered(
+            lambda notice: notice.state == "review"
+        ).action_approve()
+
+    def action_send(self):
+        """Send what is approved, in the background."""
+        if not self.notice_ids.filtered(lambda notice: notice.state == "approved"):
+            raise UserError(self.env._("Approve notices first."))
+        self._send()
+
+    def action_cancel(self):
+        open_states = const.OPEN_STATES
+        self.notice_ids.filtered(lambda n: n.state in open_states).action_cancel()
+        self.write({"state": "cancelled"})
+
+    def action_open_items(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_item_action"
+        )
+        return {**action, "domain": [("run_id", "=", self.id)], "context": {}}
+
+    def action_open_notices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_notice_action"
+        )
+        return {**action, "domain": [("run_id", "=", self.id)], "context": {}}
+
+    # === PROPOSE === #
+
+    def _propose(self):
+        """Write an item for each overdue debt: what may be sent, and why not the others.
+
+        What a person has approved or what was sent stays; the rest of an earlier proposal
+        of the run, and unreviewed proposals before it, are replaced.
+        """
+        for run in self:
+            run._clear_proposal()
+            self.env["dunning.hold"].sudo()._update_ended(run.date, run.company_id)
+            debts = run._judge_debts()
+            items = self.env["dunning.item"].with_context(tracking_disable=True)
+            items.create([run._prepare_item(debt) for debt in debts])
+            run.state = "review"
+
+    def _clear_proposal(self):
+        """Make room: this run's own unapproved notices, and what nobody reviewed before."""
+        self.ensure_one()
+        earlier = self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "review"),
+                ("policy_id", "=", self.policy_id.id),
+            ]
+        )
+        runs = earlier | self
+        notices = runs.notice_ids.filtered(lambda notice: notice.state == "review")
+        notices.item_ids._drop()
+        notices.write({"state": "cancelled"})
+        self.item_ids.sudo().filtered(lambda item: item.state == "noted").unlink()
+        superseded = (runs - self).filtered(
+            lambda run: not run.notice_ids.filtered(lambda n: n.state == "approved")
+        )
+        superseded.write({"state": "cancelled"})
+
+    def _judge_debts(self):
+        """The run's debts with verdicts. Writes nothing."""
+        self.ensure_one()
+        company = self.company_id
+        levels = (
+            self.env["dunning.level"].sudo().search([("company_id", "=", company.id)])
+        )
+        horizon = max([0, *(-level.days for level in levels)])
+        debts = read_debts(self.env, company, self.date, horizon)
+        facts = self.env["dunning.gate"]._judge(
+            company, self.date, debts, ignore_stale=bool(self.stale_reason)
+        )
+        self._leave_lower_levels(debts, facts)
+        if self.policy_id:
+            debts = [debt for debt in debts if debt.policy_id == self.policy_id.id]
+        return [debt for debt in debts if self._is_shown(debt)]
+
+    def _is_shown(self, debt):
+        """Debts before their due date are shown only when a courtesy level is reached."""
+        return debt.sendable or debt.due is None or debt.due < self.date
+
+    @api.model
+    def _leave_lower_levels(self, debts, facts):
+        """Where a policy sends the highest level only, the others wait."""
+        groups = self.env["dunning.gate"]._sendable_by(debts, lambda debt: debt.group)
+        for same in groups.values():
+            policy = self.env["dunning.gate"]._leading_policy(same, facts)
+            if policy.grouping != "highest":
+                continue
+            top = max(debt.level.days for debt in same)
+            for debt in same:
+                if debt.level.days < top:
+                    debt.stop("lower_level")
+
+    def _prepare_item(self, debt):
+        return {
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "date": self.date,
+            "policy_id": debt.policy_id,
+            "level_id": debt.level.key if debt.level else False,
+            "move_line_id": debt.line_id,
+            "move_id": debt.move_id,
+            "partner_id": debt.partner_id,
+            "currency_id": debt.currency_id,
+            "cycle": debt.cycle,
+            "date_maturity": debt.due,
+            "days_overdue": (self.date - debt.due).days if debt.due else 0,
+            "amount_residual": debt.residual,
+            "amount_disputed": debt.disputed,
+            "amount_asked": debt.asked,
+            "next_date": debt.next_date,
+            **self.env["dunning.gate"]._prepare_verdict(debt.reasons),
+        }
+
+    def _forecast(self, company, date, policy=None):
+        """What a run on that day would do. Writes nothing.
+
+        :param company: whose ledger
+        :param date date: the day, also in the future
+        :param policy: only this policy
+        :return: :class:`facts.Debt` with verdicts, from the ledger as it is now
+        """
+        run = self.new(
+            {"company_id": company.id, "date": date, "policy_id": policy and policy.id}
+        )
+        return run._judge_debts()
+
+    # === GROUP === #
+
+    def _group(self):
+        """Make one notice per customer and currency of what may be sent."""
+        for run in self:
+            items = self.env["dunning.item"].search_fetch(
+                [
+                    ("run_id", "=", run.id),
+                    ("verdict", "=", const.SEND),
+                    ("state", "=", "noted"),
+                ],
+                ["partner_id", "currency_id", "level_id", "policy_id", "amount_asked"],
+            )
+            vals_list = run._prepare_notices(items)
+            notices = (
+                self.env["dunning.notice"]
+                .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+                .with_context(tracking_disable=True)
+                .create(vals_list)
+            )
+            run._link_items(notices)
+            notices._set_credits()
+            notices._set_charges()
+            notices._auto_approve()
+
+    def _prepare_notices(self, items):
+        groups = items.grouped(lambda item: (item.partner_id, item.currency_id))
+        partners = self._read_partners([partner.id for partner, _currency in groups])
+        first = self.env["dunning.notice"].search_count([("run_id", "=", self.id)]) + 1
+        return [
+            self._prepare_notice(group_items, partners[partner.id], number)
+            for number, ((partner, _currency), group_items) in enumerate(
+                groups.items(), start=first
+            )
+        ]
+
+    def _read_partners(self, partner_ids):
+        """Contact, language and owner of each customer, in one query each."""
+        contacts = self._get_contacts(partner_ids)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, lang, (dunning_user_id ->> %s)::int
+                  FROM res_partner WHERE id = ANY(%s)
+                """,
+                str(self.company_id.id),
+                partner_ids,
+            )
+        )
+        return {
+            partner_id: {
+                "partner_id": partner_id,
+                "contact_id": contacts.get(partner_id, partner_id),
+                "lang": lang or self.company_id.partner_id.lang or "en_US",
+                "user_id": user_id,
+            }
+            for partner_id, lang, user_id in rows
+        }
+
+    def _get_contacts(self, partner_ids):
+        facts = Facts(self.env, self.company_id, self.date, [])
+        facts.partner_ids = partner_ids
+        return {partner_id: row[0] for partner_id, row in facts.contacts.items()}
+
+    def _prepare_notice(self, items, partner, number):
+        """Values of the notice for the items of one customer and currency."""
+        top = max(items, key=lambda item: (item.level_id.days, -item.id))
+        return {
+            "name": f"{self.name}-{number:04d}",
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "date": self.date,
+            "policy_id": top.policy_id.id,
+            "level_id": top.level_id.id,
+            "kind": top.level_id.kind,
+            "currency_id": top.currency_id.id,
+            "amount_items": sum(items.mapped("amount_asked")),
+            **partner,
+            "user_id": partner["user_id"] or top.policy_id.user_id.id,
+        }
+
+    def _link_items(self, notices):
+        """Put each item into its customer's notice, in one statement."""
+        if not notices:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE dunning_item item
+                   SET notice_id = notice.id, state = 'open'
+                  FROM dunning_notice notice
+                 WHERE notice.id = ANY(%s)
+                   AND item.run_id = notice.run_id
+                   AND item.partner_id = notice.partner_id
+                   AND item.currency_id = notice.currency_id
+                   AND item.verdict = %s AND item.state = 'noted'
+                """,
+                notices.ids,
+                const.SEND,
+            )
+        )
+        self.env["dunning.item"].invalidate_model(["notice_id", "state"])
+        notices.invalidate_recordset(["item_ids"])
+
+    # === SEND === #
+
+    def _send(self):
+        """Let the background job send what is approved."""
+        self.write({"state": "sending"})
+        self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger()
+
+    def _update_state(self):
+        """A run is done when none of its notices waits for anybody."""
+        waiting = [*const.OPEN_STATES, "sending"]
+        for run in self.filtered(lambda run: run.state == "sending"):
+            if not run.notice_ids.filtered(lambda notice: notice.state in waiting):
+                run.state = "done"
+
+    @api.model
+    def _cron_propose(self):
+        """Every day: a proposal for each company that wants one."""
+        companies = self.env["res.company"].search([("dunning_automatic", "=", True)])
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            self.with_company(company)._run_daily(company)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _run_daily(self, company):
+        """Propose for today, once a day, and send what needs nobody."""
+        today = company._get_dunning_today()
+        done = self.search_count(
+            [
+                ("company_id", "=", company.id),
+                ("date", "=", today),
+                ("policy_id", "=", False),
+                ("state", "!=", "draft"),
+            ],
+            limit=1,
+        )
+        if done:
+            return self.browse()
+        run = self.create(
+            {
+                "company_id": company.id,
+                "date": today,
+                "user_id": company.dunning_policy_id.user_id.id or self.env.uid,
+            }
+        )
+        run._propose()
+        run._group()
+        if run.notice_ids.filtered(lambda notice: notice.state == "approved"):
+            run._send()
+        return run
+
+    @api.autovacuum
+    def _gc_items(self):
+        """Forget after three months what was not sent."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), months=3)
+        self.env["dunning.item"].search(
+            [("state", "=", "noted"), ("create_date", "<", limit)], limit=10000
+        ).unlink()

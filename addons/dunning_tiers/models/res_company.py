@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    dunning_policy_id = fields.Many2one(
+        "dunning.policy",
+        "Dunning policy",
+        domain="[('company_id', '=', id)]",
+        help="Used for customers and invoices without a policy of their own.",
+    )
+    dunning_automatic = fields.Boolean(
+        "Propose reminders daily",
+        help="Every morning a proposal is made. What policies in automatic mode allow is "
+        "sent; the rest waits for review.",
+    )
+
+    def _get_dunning_today(self):
+        """Today where the company is, or where the user is when it has no time zone."""
+        zone = self.partner_id.tz or self.env.user.tz or "UTC"
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), fields.Datetime.now()
+        ).date()
