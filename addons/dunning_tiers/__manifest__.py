@@ -20,6 +20,7 @@
         "data/dunning_policy_data.xml",
         "report/dunning_ageing_report_views.xml",
         "wizards/dunning_ageing_date_views.xml",
+        "wizards/dunning_kpi_views.xml",
     ],
     "demo": [
         "demo/dunning_setup.xml",

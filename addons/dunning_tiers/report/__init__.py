@@ -1,1 +1,2 @@
 from . import dunning_ageing_report
+from . import dunning_kpi_ledger

@@ -16,6 +16,18 @@ BUCKETS = list(
 )
 
 
+def bucket_sql(days):
+    """The code of the ageing bucket of an SQL expression of days past due."""
+    return SQL(
+        "CASE %s ELSE %s END",
+        SQL(" ").join(
+            SQL("WHEN %s <= %s THEN %s", days, limit, code)
+            for limit, code in zip(kpi.AGEING_LIMITS, kpi.AGEING_BUCKETS, strict=False)
+        ),
+        kpi.AGEING_BUCKETS[-1],
+    )
+
+
 def _dated(kind, *args, **kwargs):
     """A field whose value depends on the day at which the receivables are aged."""
     return kind(*args, readonly=True, depends_context=(CONTEXT_DAY, "tz"), **kwargs)
@@ -133,21 +145,19 @@ class DunningAgeingReport(models.Model):
             return None  # a context comes from outside
 
     def _select(self):
-        return SQL(
-            "open_line.*, %s AS bucket, %s",
-            self._bucket(),
-            SQL(", ").join(
-                SQL(
-                    "CASE WHEN %s = %s THEN amount_residual ELSE 0 END AS %s",
-                    self._bucket(),
-                    code,
-                    SQL.identifier(field),
-                )
-                for code, field in zip(
-                    kpi.AGEING_BUCKETS, self._bucket_fields(), strict=True
-                )
-            ),
-        )
+        bucket = bucket_sql(SQL("days_overdue"))
+        amounts = [
+            SQL(
+                "CASE WHEN %s = %s THEN amount_residual ELSE 0 END AS %s",
+                bucket,
+                code,
+                SQL.identifier(field),
+            )
+            for code, field in zip(
+                kpi.AGEING_BUCKETS, self._bucket_fields(), strict=True
+            )
+        ]
+        return SQL("open_line.*, %s AS bucket, %s", bucket, SQL(", ").join(amounts))
 
     @api.model
     def _bucket_fields(self):
@@ -159,18 +169,6 @@ class DunningAgeingReport(models.Model):
             "amount_61_90",
             "amount_91_up",
         ]
-
-    def _bucket(self):
-        return SQL(
-            "CASE %s ELSE %s END",
-            SQL(" ").join(
-                SQL("WHEN days_overdue <= %s THEN %s", limit, code)
-                for limit, code in zip(
-                    kpi.AGEING_LIMITS, kpi.AGEING_BUCKETS, strict=False
-                )
-            ),
-            kpi.AGEING_BUCKETS[-1],
-        )
 
     def _from(self):
         """One row an open receivable line, with its residual and days past due."""

@@ -1,3 +1,4 @@
 from . import test_ageing_report
 from . import test_interest_rule
 from . import test_wrong_sends
+from . import test_kpi_screen

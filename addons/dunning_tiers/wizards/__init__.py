@@ -1,1 +1,3 @@
 from . import dunning_ageing_date
+from . import dunning_kpi
+from . import dunning_kpi_figures
