@@ -1,10 +1,12 @@
 import logging
 
+from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools import mute_logger
+from odoo.fields import Domain
+from odoo.tools import mute_logger, split_every
 
 _logger = logging.getLogger(__name__)
 
@@ -12,6 +14,8 @@ _logger = logging.getLogger(__name__)
 RETRY_MINUTES = 15
 #: More invoices than this are linked, not attached.
 MAX_ATTACHED_INVOICES = 20
+#: Notices whose invoices are printed together.
+ATTACHMENT_BATCH = 20
 
 
 class DunningNotice(models.Model):
@@ -31,17 +35,57 @@ class DunningNotice(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what is approved. One commit per notice: a mail cannot be taken back."""
+        self._send_queue()
+
+    @api.model
+    def _send_queue(self, domain=(), on_progress=None):
+        """Send what is approved and may go now.
+
+        One commit per notice: a mail cannot be taken back, so what it did must not be
+        lost with the next one's failure.
+
+        :param domain: only these notices
+        :param on_progress: called with the number of notices done
+        """
         self._follow_deliveries()
-        domain = self._to_send_domain()
-        notices = self.search(domain, order="run_id, id")
+        notices = self.search(
+            Domain(domain) & Domain(self._to_send_domain()), order="run_id, id"
+        )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(notices))
-        for notice in notices:
-            notice._send_one()
-            if not cron._commit_progress(1):
-                break
-        notices.run_id._update_state()
+        done = 0
+        for ids in split_every(ATTACHMENT_BATCH, notices.ids):
+            batch = self.browse(ids)
+            batch._prepare_attachments()
+            cron._commit_progress()
+            for notice in batch:
+                notice._send_isolated()
+                done += 1
+                if on_progress:
+                    on_progress(done, len(notices))
+                if not cron._commit_progress(1):
+                    return
+
+    def _send_isolated(self):
+        """Send one notice; an unforeseen error is its own and the others go on."""
+        self.ensure_one()
+        try:
+            self._send_one()
+            self.env.flush_all()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("dunning notice %s cannot be sent", self.id)
+            self._note_error(error)
+
+    def _note_error(self, error):
+        """Try the notice again later, and say what happened."""
+        try:
+            with self.env.cr.savepoint():
+                self._defer(RETRY_MINUTES, str(error)[:500])
+                self.env.flush_all()
+        except OperationalError:
+            # Changed by somebody else at this moment: it stays in the queue as it is.
+            _logger.info("dunning notice %s is being changed", self.id)
 
     def _send_one(self):
         """Send one notice if the gate lets it pass, its rows locked until the commit.
@@ -90,9 +134,17 @@ class DunningNotice(models.Model):
         """Try again later."""
         self.send_after = fields.Datetime.add(fields.Datetime.now(), minutes=minutes)
         self.error_text = error
-        self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger(
-            self.send_after
-        )
+        self._wake_up(self.send_after)
+
+    @api.model
+    def _wake_up(self, at):
+        """Have the queue looked at then; once is enough for many notices."""
+        cron = self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()
+        planned = self.env["ir.cron.trigger"].sudo()
+        if not planned.search_count(
+            [("cron_id", "=", cron.id), ("call_at", "=", at)], limit=1
+        ):
+            cron._trigger(at)
 
     # === HAND-OVER === #
 
@@ -143,7 +195,6 @@ class DunningNotice(models.Model):
         if findings:
             self._back_to_review("tone", "; ".join(map(str, findings)))
             return
-        self._prepare_attachments()
         mail = self._post_mail(subject, body)
         if not self._record_dispatch():
             raise UserError(self.env._("Notice %s is being sent already.", self.name))
@@ -351,36 +402,71 @@ class DunningNotice(models.Model):
     # === ATTACHMENTS === #
 
     def _prepare_attachments(self):
-        """Attach the invoices' PDFs: those that exist, the others rendered at once."""
-        self.ensure_one()
-        if self.attachments_ready or not self.level_id.attach_invoices:
-            return
-        moves = self.item_ids.move_id.filtered(lambda move: move.is_invoice())
-        if len(moves) <= MAX_ATTACHED_INVOICES:
-            self.attachment_ids += self._get_invoice_pdfs(moves)
-        self.attachments_ready = True
-
-    def _get_invoice_pdfs(self, moves):
-        existing = moves.filtered("invoice_pdf_report_id")
-        pdfs = existing.invoice_pdf_report_id
-        missing = moves - existing
-        if not missing:
-            return pdfs
-        report = self.env["ir.actions.report"].sudo()
-        streams = report._render_qweb_pdf_prepare_streams(
-            "account.account_invoices", {}, res_ids=missing.ids
+        """Attach the invoices' PDFs to the notices: those that exist, and those that are
+        missing rendered at once, before any row is locked."""
+        waiting = self.filtered(
+            lambda notice: (
+                not notice.attachments_ready
+                and notice.kind == "notice"
+                and notice.level_id.attach_invoices
+            )
         )
-        vals_list = []
-        for move in missing:
-            stream = streams.get(move.id, {}).get("stream")
-            if stream:
-                vals_list.append(
-                    {
-                        "name": move._get_invoice_report_filename(),
-                        "raw": stream.getvalue(),
-                        "mimetype": "application/pdf",
-                        "res_model": self._name,
-                        "res_id": self.id,
-                    }
-                )
-        return pdfs + self.env["ir.attachment"].create(vals_list)
+        moves = {notice: notice._get_moves_to_attach() for notice in waiting}
+        pdfs = self._get_invoice_pdfs(self.env["account.move"].union(*moves.values()))
+        for notice in waiting:
+            found = self.env["ir.attachment"].union(
+                *(pdfs[move] for move in moves[notice] if move in pdfs)
+            )
+            notice.attachment_ids += found
+            notice.attachments_ready = True
+
+    def _get_moves_to_attach(self):
+        """Invoices of the notice, or none when they are too many for a mail."""
+        self.ensure_one()
+        moves = self.item_ids.move_id.filtered(lambda move: move.is_invoice())
+        return moves if len(moves) <= MAX_ATTACHED_INVOICES else moves.browse()
+
+    @api.model
+    def _get_invoice_pdfs(self, moves):
+        """PDF of each invoice: the one that was sent when there is one.
+
+        A report that cannot be printed is no reason not to remind: the mail links to the
+        invoices as well.
+        """
+        pdfs = {
+            move: move.invoice_pdf_report_id
+            for move in moves
+            if move.invoice_pdf_report_id
+        }
+        missing = moves.filtered(lambda move: move not in pdfs)
+        try:
+            with self.env.cr.savepoint():
+                return pdfs | self._render_invoices(missing)
+        except UserError as error:
+            _logger.warning("dunning: invoices cannot be printed: %s", error)
+            return pdfs
+
+    @api.model
+    def _render_invoices(self, moves):
+        if not moves:
+            return {}
+        streams = (
+            self.env["ir.actions.report"]
+            .sudo()
+            ._render_qweb_pdf_prepare_streams(
+                "account.account_invoices", {}, res_ids=moves.ids
+            )
+        )
+        vals_list = [
+            {
+                "name": move._get_invoice_report_filename(),
+                "raw": streams[move.id]["stream"].getvalue(),
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": move.id,
+            }
+            for move in moves
+            if streams.get(move.id, {}).get("stream")
+        ]
+        attachments = self.env["ir.attachment"].sudo().create(vals_list)
+        return {moves.browse(pdf.res_id): pdf for pdf in attachments}

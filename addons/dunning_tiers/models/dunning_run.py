@@ -368,7 +368,8 @@ class DunningRun(models.Model):
         """A run is done when none of its notices waits for anybody."""
         waiting = [*const.OPEN_STATES, "sending"]
         for run in self.filtered(lambda run: run.state == "sending"):
-            if not run.notice_ids.filtered(lambda notice: notice.state in waiting):
+            domain = [("run_id", "=", run.id), ("state", "in", waiting)]
+            if not self.env["dunning.notice"].search_count(domain, limit=1):
                 run.state = "done"
 
     @api.model
