@@ -11,6 +11,7 @@ from . import dunning_item
 from . import dunning_level
 from . import dunning_minimum
 from . import dunning_notice
+from . import dunning_notice_portal
 from . import dunning_notice_schedule
 from . import dunning_notice_send
 from . import dunning_policy
