@@ -1,2 +1,3 @@
 from . import dunning_ageing_report
 from . import dunning_kpi_ledger
+from . import dunning_kpi_outcomes

@@ -284,10 +284,10 @@ class TestKpiScreen(LedgerCommon):
         Kpi = self.env["dunning.kpi"]
         Kpi._get_company_figures(self.company | other, *QUARTER)
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(6):
             Kpi._get_company_figures(self.company, *QUARTER)
         for day in range(10, 25):
             self._invoice(100, f"2026-01-{day}", "2026-02-20")
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(6):
             Kpi._get_company_figures(self.company | other, date(2024, 1, 1), TODAY)

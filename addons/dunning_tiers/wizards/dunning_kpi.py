@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import kpi_periods
+from ..engine import kpi_outcomes, kpi_periods
 
 
 class DunningKpi(models.TransientModel):
@@ -34,6 +34,7 @@ class DunningKpi(models.TransientModel):
     )
     period_ids = fields.One2many("dunning.kpi.period", "kpi_id", readonly=True)
     month_ids = fields.One2many("dunning.kpi.month", "kpi_id", readonly=True)
+    level_ids = fields.One2many("dunning.kpi.level", "kpi_id", readonly=True)
 
     _date_to_after_from = models.Constraint(
         "CHECK(date_to >= date_from)", "The period ends before it starts."
@@ -83,30 +84,26 @@ class DunningKpi(models.TransientModel):
     @api.model
     def _prepare_rows(self, figures):
         """Values that replace the rows of the screen by these figures, of each company."""
-        Command = fields.Command
+        rows = {"period_ids": [], "month_ids": [], "level_ids": []}
+        for company, data in figures.items():
+            rows["period_ids"].append((company, data["period"]))
+            rows["month_ids"].extend((company, month) for month in data["months"])
+            rows["level_ids"].extend((company, level) for level in data["levels"])
         return {
-            "period_ids": [
-                Command.clear(),
-                *(
-                    Command.create(self._prepare_row(company, data["period"]))
-                    for company, data in figures.items()
-                ),
-            ],
-            "month_ids": [
-                Command.clear(),
-                *(
-                    Command.create(self._prepare_row(company, month))
-                    for company, data in figures.items()
-                    for month in data["months"]
-                ),
-            ],
+            name: [
+                fields.Command.clear(),
+                *(fields.Command.create(self._prepare_row(*row)) for row in values),
+            ]
+            for name, values in rows.items()
         }
 
     @api.model
     def _prepare_row(self, company, figures):
         # A column of the database cannot be without a value here: the views hide a figure
         # whose divisor, shown beside it, is zero.
-        values = {name: value or False for name, value in figures.items()}
+        values = {
+            name: value or False for name, value in figures.items() if name != "level"
+        }
         return {**values, "company_id": company.id}
 
     # === BUSINESS === #
@@ -122,9 +119,10 @@ class DunningKpi(models.TransientModel):
         :param date date_from: first day
         :param date date_to: last day; the user's today at the latest
         :return: ``company`` (name), ``currency`` (code of the amounts), ``date_from``,
-            ``date_to``, ``period`` (figures over all of it) and ``months`` (a list of the
-            same figures by calendar month). Amounts, days and percentages are ``Decimal``,
-            not rounded, or ``None`` where a figure has no meaning; counts are ``int``
+            ``date_to``, ``period`` (figures over all of it), ``months`` (a list of the
+            ledger's figures by calendar month) and ``levels`` (a list of the days to pay
+            after each level). Amounts, days and percentages are ``Decimal``, not rounded,
+            or ``None`` where a figure has no meaning; counts are ``int``
         :raise UserError: the period ends before it starts, or starts after today
         """
         return self._get_company_figures(company, date_from, date_to)[company]
@@ -133,21 +131,48 @@ class DunningKpi(models.TransientModel):
     def _get_company_figures(self, companies, date_from, date_to):
         """Return :meth:`_get_figures` of several companies, with no more queries."""
         months = self._split_period(date_from, date_to)
-        facts = self.env["dunning.kpi.ledger"].sudo()._get_facts(companies, months)
+        start, end = months[0].start, months[-1].end
+        ledgers = self.env["dunning.kpi.ledger"].sudo()._get_facts(companies, months)
+        outcomes = self.env["dunning.kpi.outcomes"].sudo()
+        outcomes = outcomes._get_facts(companies, start, end)
+        levels = self._get_levels(outcomes.values())
         return {
             company: {
                 "company": company.name,
                 "currency": company.currency_id.name,
-                "date_from": months[0].start,
-                "date_to": months[-1].end,
-                "period": kpi_periods.period_figures(facts[company], months),
+                "date_from": start,
+                "date_to": end,
+                "period": {
+                    **kpi_periods.period_figures(ledgers[company], months),
+                    **kpi_outcomes.rates(outcomes[company]),
+                },
                 "months": [
-                    kpi_periods.period_figures(facts[company], [month])
+                    kpi_periods.period_figures(ledgers[company], [month])
                     for month in months
                 ],
+                "levels": self._get_level_figures(outcomes[company], levels),
             }
             for company in companies.sudo()
         }
+
+    @api.model
+    def _get_levels(self, outcomes):
+        """Levels that were sent or left out, in the order of their policies."""
+        ids = set().union(*({*facts.reminded, *facts.held_out} for facts in outcomes))
+        levels = self.env["dunning.level"].sudo().with_context(active_test=False)
+        return levels.search([("id", "in", list(ids))])
+
+    @api.model
+    def _get_level_figures(self, facts, levels):
+        return [
+            {
+                "level_id": level.id,
+                "level": level.display_name,
+                **kpi_outcomes.level_figures(facts, level.id),
+            }
+            for level in levels
+            if level.id in facts.reminded or level.id in facts.held_out
+        ]
 
     @api.model
     def _split_period(self, date_from, date_to):

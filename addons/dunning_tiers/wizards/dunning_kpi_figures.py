@@ -118,10 +118,42 @@ class DunningKpiMonth(models.TransientModel):
 
 
 class DunningKpiPeriod(models.TransientModel):
-    """Key figures of a company over the whole period."""
+    """Key figures of a company over the whole period, with promises and reminders."""
 
     _name = "dunning.kpi.period"
     _description = "Receivables Key Figures of a Period"
     _inherit = ["dunning.kpi.figures"]
     _order = "company_id, id"
     _rec_name = "company_id"
+
+    promises_kept = fields.Integer(
+        readonly=True, help="Promises to pay for a day in the period that were kept."
+    )
+    promises_broken = fields.Integer(
+        readonly=True, help="Promises to pay for a day in the period that were broken."
+    )
+    promise_kept_rate = fields.Float(
+        "Promises Kept %",
+        digits=PERCENT,
+        readonly=True,
+        aggregator="avg",
+        help="Kept promises / kept and broken ones x 100. (Standard collection figure.)",
+    )
+    reminders_sent = fields.Integer(
+        readonly=True,
+        help="Invoices in notices that went out in the period and did not come back.",
+    )
+    reminders_wrong = fields.Integer(
+        "Wrong Reminders",
+        readonly=True,
+        help="Those where a payment of the day of sending or before, or a credit note "
+        "dated so, was matched only after it, and those in notices that somebody marked "
+        "as wrong.",
+    )
+    wrong_reminder_rate = fields.Float(
+        "Wrong Reminders %",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Wrong reminders / reminders sent x 100. (Our own measure.)",
+    )
