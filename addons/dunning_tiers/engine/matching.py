@@ -8,10 +8,13 @@ index over the last number of each reference keeps the work linear in the number
 import re
 
 _SEPARATORS = re.compile(r"[^0-9A-Z]+")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBER_CHAIN = re.compile(r"[0-9]+(?:[^0-9A-Za-z]+[0-9]+)*")
 
 #: References with fewer characters would be found in unrelated texts.
 MIN_LENGTH = 4
+#: Structured references are printed in groups of digits; more groups than this are a table.
+MAX_GROUPS = 8
 
 
 def normalise(text):
@@ -23,11 +26,22 @@ def _numbers(text):
     return [number.lstrip("0") for number in _DIGITS.findall(text or "")]
 
 
+def _joined_numbers(text):
+    """Each number of the text, and what neighbouring ones make together."""
+    found = set()
+    for chain in _NUMBER_CHAIN.findall(text or ""):
+        groups = _DIGITS.findall(chain)
+        for start in range(len(groups)):
+            for end in range(start + 1, min(start + MAX_GROUPS, len(groups)) + 1):
+                found.add("".join(groups[start:end]).lstrip("0"))
+    return found
+
+
 def _pattern(word):
     """The reference with its characters apart, no digit going on at either end."""
     pattern = r"[^0-9A-Z]*".join(map(re.escape, word))
-    before = r"(?<!\d)" if word[0].isdigit() else ""
-    after = r"(?!\d)" if word[-1].isdigit() else ""
+    before = r"(?<![0-9])" if word[0].isdigit() else ""
+    after = r"(?![0-9])" if word[-1].isdigit() else ""
     return re.compile(before + pattern + after)
 
 
@@ -57,7 +71,7 @@ class ReferenceIndex:
         upper = (text or "").upper()
         return {
             key
-            for number in set(_numbers(text))
+            for number in _joined_numbers(text)
             for word, key in self._by_number.get(number, ())
             if _pattern(word).search(upper)
         }

@@ -97,7 +97,14 @@ class AccountMove(models.Model):
         )
         if not status:
             return ~open_sale
-        excluded = Domain("no_followup", "=", True)
+        excluded = Domain(
+            "line_ids",
+            "any",
+            [
+                ("no_followup", "=", True),
+                ("account_id.account_type", "=", "asset_receivable"),
+            ],
+        )
         holds = self.env["dunning.hold"].search([("state", "=", "active")])
         partner_holds = holds.filtered(lambda hold: not hold.move_id)
         held = Domain("id", "in", holds.move_id.ids) | Domain(

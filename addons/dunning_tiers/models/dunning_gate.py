@@ -202,9 +202,7 @@ class DunningGate(models.AbstractModel):
             if debt.level is None or debt.level.is_escalation:
                 continue
             level = levels.browse(debt.level.key)
-            _id, email, bounced, postal = facts.contacts.get(
-                debt.partner_id, (None, None, False, False)
-            )
+            email, bounced, postal = self._get_address(debt, facts, options)
             by_letter = level.print_letter and postal
             if level.send_mail and email:
                 if bounced or email in facts.undelivered:
@@ -213,6 +211,19 @@ class DunningGate(models.AbstractModel):
                     debt.stop("no_template")
             elif not by_letter:
                 debt.stop("no_address")
+
+    @api.model
+    def _get_address(self, debt, facts, options):
+        """(e-mail, has bounced, has a postal address) of who would get the notice."""
+        if not options["own_notice"]:
+            return facts.contacts.get(debt.partner_id, (None, None, False, False))[1:]
+        # A person may have chosen another recipient.
+        contact = options["own_notice"].contact_id
+        return (
+            contact.email_normalized,
+            contact.message_bounce > 0 or contact.is_blacklisted,
+            bool(contact.street and contact.city),
+        )
 
     @api.model
     def _check_bank_data(self, debts, facts, options):

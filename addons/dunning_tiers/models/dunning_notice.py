@@ -242,6 +242,7 @@ class DunningNotice(models.Model):
 
     def _refresh_one(self):
         self.ensure_one()
+        self._update_contact()
         debts = self._judge_items()
         reasons = {}
         for item in self.item_ids:
@@ -259,6 +260,16 @@ class DunningNotice(models.Model):
         else:
             first = next(iter(reasons.values()), None) or [{"code": "paid"}]
             self._skip(first)
+
+    def _update_contact(self):
+        """Another recipient when the one there was cannot be written to any more."""
+        if self.contact_id.active and self.contact_id.email_normalized:
+            return
+        facts = Facts(self.env, self.company_id, self.date, [])
+        facts.partner_ids = self.partner_id.ids
+        contact = facts.contacts.get(self.partner_id.id)
+        if contact:
+            self.contact_id = contact[0]
 
     def _get_item_reasons(self, item, debt):
         """Reasons against an item now; its level must still be the one that comes next."""

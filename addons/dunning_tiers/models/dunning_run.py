@@ -362,6 +362,7 @@ class DunningRun(models.Model):
     def _send(self):
         """Let the background job send what is approved."""
         self.write({"state": "sending"})
+        self._update_state()
         self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger()
 
     def _update_state(self):

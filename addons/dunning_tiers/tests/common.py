@@ -1,10 +1,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.addons.base.models.ir_mail_server import (
-    IrMail_Server,
-    MailDeliveryException,
-)
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.tests.common import MockEmail
 
 from .ledger_common import TODAY, LedgerCommon
@@ -45,6 +42,10 @@ class DunningCommon(LedgerCommon, MockEmail):
         cls.friendly, cls.firm, cls.final, cls.escalation = cls.policy.level_ids
 
     @classmethod
+    def _create_customer(cls, name, **kwargs):
+        return super()._create_customer(name, **{"tz": "UTC", **kwargs})
+
+    @classmethod
     def _create_policy(cls, **kwargs):
         policy = cls.env["dunning.policy"].create(
             {
@@ -59,6 +60,18 @@ class DunningCommon(LedgerCommon, MockEmail):
         notices = policy.level_ids.filtered(lambda level: level.kind == "notice")
         notices.write({"mail_template_id": cls.template.id, "attach_invoices": False})
         return policy
+
+    @classmethod
+    def _create_bank_line(cls, text, amount, date=TODAY, **kwargs):
+        return cls.env["account.bank.statement.line"].create(
+            {
+                "journal_id": cls.company_data["default_journal_bank"].id,
+                "date": date,
+                "payment_ref": text,
+                "amount": amount,
+                **kwargs,
+            }
+        )
 
     @classmethod
     def _propose(cls, date=TODAY, **kwargs):
@@ -105,10 +118,7 @@ class DunningCommon(LedgerCommon, MockEmail):
     @contextmanager
     def _mail_server_down(self):
         refused = ConnectionRefusedError("Connection refused")
-        with (
-            self.mock_mail_gateway(),
-            patch.object(IrMail_Server, "_connect__", side_effect=refused),
-        ):
+        with self.mock_mail_gateway(), patch("smtplib.SMTP", side_effect=refused):
             yield
 
     def _propose_and_send(self, date=TODAY):
