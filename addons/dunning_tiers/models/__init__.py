@@ -12,11 +12,14 @@ from . import dunning_level
 from . import dunning_minimum
 from . import dunning_notice
 from . import dunning_notice_portal
+from . import dunning_notice_charge
+from . import dunning_notice_charge_invoice
+from . import dunning_notice_charges
 from . import dunning_notice_schedule
 from . import dunning_notice_send
 from . import dunning_policy
+from . import dunning_policy_charges
 from . import dunning_reference_rate
 from . import dunning_run
 from . import res_company
-from . import res_currency
 from . import res_partner

@@ -7,14 +7,16 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..engine import interest
+from ..rate_book import RateBook
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
     """One debt as the rules see it; amounts are decimals in ``currency`` (a record).
 
-    ``principal`` is what was owed on the due date, before ``payments``. With
-    ``charged_until`` and ``is_compensated``, what was charged before is left out.
+    ``principal`` is what was owed on the due date, before ``payments``. Interest up to and
+    including ``charged_until`` was charged before. ``claim`` is the size that decides about
+    the compensation, when this debt is a part of a larger one.
     """
 
     principal: Decimal
@@ -23,7 +25,9 @@ class Debt:
     is_consumer: bool = False
     payments: tuple[interest.Payment, ...] = ()
     charged_until: Date | None = None
-    is_compensated: bool = False
+    charge_interest: bool = True
+    charge_compensation: bool = True
+    claim: Decimal | None = None
 
     @property
     def late_principal(self):
@@ -219,36 +223,38 @@ class DunningInterestRule(models.Model):
         )
         return self._get_debts_charges([debt], date)[0]
 
-    def _get_debts_charges(self, debts, date, company=None):
+    def _get_debts_charges(self, debts, date, book=None):
         """Charges of each of the debts up to and including a day, in their order.
 
         Never raises for a missing rate: that charge is left out and the reasons say so.
 
-        :param company: whose currency rates convert; the rule's, or the current one.
+        :param book: :class:`RateBook` of that day, for the currencies of its company.
         :return: list of :class:`DebtCharges`; rates are read once for all.
         """
         self.ensure_one()
-        company = company or self.company_id or self.env.company
-        rates = self.env["dunning.reference.rate"]._get_rates().get(self.reference, {})
+        book = book or RateBook(self.company_id or self.env.company, date)
         bands = self.band_ids._to_bands()
-        return [self._get_charges(debt, date, company, rates, bands) for debt in debts]
+        return [self._get_charges(debt, book, bands) for debt in debts]
 
-    def _get_charges(self, debt, date, company, rates, bands):
+    def _get_charges(self, debt, book, bands):
         if debt.is_consumer and self.b2b_only:
             return DebtCharges()
-        schedule, reasons = self._get_schedule(debt, date, rates)
-        amount, more = self._get_compensation(debt, date, company, bands)
+        schedule, reasons = self._get_schedule(debt, book)
+        amount, more = self._get_compensation(debt, book, bands)
         return DebtCharges(
             schedule, amount, self.compensation_currency_id, (*reasons, *more)
         )
 
-    def _get_schedule(self, debt, date, rates):
+    def _get_schedule(self, debt, book):
         """Interest of a debt and what had to be left out."""
+        if not debt.charge_interest:
+            return interest.Schedule(), ()
+        rates = book.reference_rates.get(self.reference, {})
         try:
             schedule = interest.interest_schedule(
                 debt.principal,
                 debt.date_due,
-                date,
+                book.date,
                 self._get_terms(debt, rates),
                 debt.payments,
                 debt.charged_until,
@@ -275,33 +281,25 @@ class DunningInterestRule(models.Model):
             quantum=Decimal(str(debt.currency.rounding)),
         )
 
-    def _get_compensation(self, debt, date, company, bands):
+    def _get_compensation(self, debt, book, bands):
         """The fixed sum for a debt, in the law's currency, and what was left out."""
-        late = debt.late_principal
+        claim = debt.late_principal if debt.claim is None else debt.claim
         if (
             debt.is_consumer
-            or debt.is_compensated
-            or date <= debt.date_due
-            or late <= 0
+            or not debt.charge_compensation
+            or book.date <= debt.date_due
         ):
             return interest.ZERO, ()
-        if all(band.upper is None for band in bands):
-            return interest.compensation(late, bands), ()  # the same for any size
-        size = debt.currency._convert_if_known(
-            float(late), self.compensation_currency_id, company, date
-        )
+        if claim <= 0 or all(band.upper is None for band in bands):
+            return interest.compensation(claim, bands), ()  # the same for any size
+        law_currency = self.compensation_currency_id
+        size = book.convert(float(claim), debt.currency, law_currency)
         if size is None:
-            return interest.ZERO, (self._no_currency_rate(debt.currency),)
+            reason = book.no_rate("compensation", debt.currency, law_currency)
+            return interest.ZERO, (reason,)
         return interest.compensation(Decimal(str(size)), bands), ()
 
-    def _no_currency_rate(self, currency):
-        return {
-            "code": "no_currency_rate",
-            "currency": currency.name,
-            "other": self.compensation_currency_id.name,
-        }
-
-    def _get_allowed_fee(self, fee, currency, is_consumer, first_level, date, company):
+    def _get_allowed_fee(self, fee, currency, is_consumer, first_level, book):
         """What of a fee may be asked; without a rule the most careful answer.
 
         :param fee: a number in ``currency``.
@@ -310,11 +308,10 @@ class DunningInterestRule(models.Model):
         """
         maximum = None
         if is_consumer and self.consumer_fee_max:
-            maximum = self.compensation_currency_id._convert_if_known(
-                self.consumer_fee_max, currency, company, date
-            )
+            law_currency = self.compensation_currency_id
+            maximum = book.convert(self.consumer_fee_max, law_currency, currency)
             if maximum is None:
-                return 0.0, (self._no_currency_rate(currency),)
+                return 0.0, (book.no_rate("fee", law_currency, currency),)
         allowed = interest.allowed_fee(
             Decimal(str(fee)),
             is_consumer=is_consumer,

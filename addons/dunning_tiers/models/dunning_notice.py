@@ -344,12 +344,6 @@ class DunningNotice(models.Model):
         return groups
 
     # TEMPORARY-HOOKS
-    def _set_charges(self):
-        return
-
-    def _post_charges(self):
-        return
-
     def _make_letter(self):
         return
 

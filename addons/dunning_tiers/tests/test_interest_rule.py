@@ -9,6 +9,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.dunning_interest_rule import Debt
+from ..rate_book import RateBook
 
 
 @tagged("post_install", "-at_install")
@@ -200,7 +201,9 @@ class TestInterestRule(TransactionCase):
             Debt(Decimal(amount), self.usd, date(2025, 7, 1)) for amount in (1499, 1500)
         ]
         day = date(2025, 8, 1)
-        charges = self._rule("uk")._get_debts_charges(debts, day, self.company)
+        charges = self._rule("uk")._get_debts_charges(
+            debts, day, RateBook(self.company, day)
+        )
         # 1,500 USD are 1,000 GBP at these rates.
         self.assertEqual([one.compensation for one in charges], [40, 70])
         self.assertEqual(charges[0].compensation_currency, self.gbp)
@@ -210,7 +213,7 @@ class TestInterestRule(TransactionCase):
         charges = self._rule("uk")._get_debts_charges(
             [Debt(Decimal(1500), self.usd, date(2025, 7, 1))],
             date(2025, 8, 1),
-            self.company,
+            RateBook(self.company, date(2025, 8, 1)),
         )[0]
         self.assertEqual(charges.compensation, 0)
         self.assertEqual([r["code"] for r in charges.reasons], ["no_currency_rate"])
@@ -226,27 +229,27 @@ class TestInterestRule(TransactionCase):
                 "company_id": self.company.id,
             }
         )
-        convert = self.usd._convert_if_known
-        early, late = date(2025, 7, 1), date(2025, 7, 2)
-        self.assertIsNone(convert(10, self.eur, self.company, early))
-        self.assertEqual(convert(10, self.eur, self.company, late), 8)
+        early = RateBook(self.company, date(2025, 7, 1))
+        late = RateBook(self.company, date(2025, 7, 2))
+        self.assertIsNone(early.convert(10, self.usd, self.eur))
+        self.assertEqual(late.convert(10, self.usd, self.eur), 8)
 
     def test_many_debts_read_the_rates_once(self):
         rule = self._rule("de")
         debts = [Debt(Decimal(100), self.eur, date(2025, 7, 1))] * 200
-        rule._get_debts_charges(debts[:1], date(2025, 8, 1), self.company)
+        rule._get_debts_charges(debts[:1], date(2025, 8, 1))
         with self.assertQueryCount(1):
-            charges = rule._get_debts_charges(debts, date(2025, 8, 1), self.company)
+            charges = rule._get_debts_charges(debts, date(2025, 8, 1))
         self.assertEqual(len(charges), 200)
         self.assertEqual(rule._get_debts_charges([], date(2025, 8, 1)), [])
 
     def test_fee_of_the_first_level_is_free_for_consumers_in_germany(self):
         rule, day = self._rule("de"), date(2025, 8, 1)
 
+        book = RateBook(self.company, day)
+
         def fee(is_consumer, first_level):
-            return rule._get_allowed_fee(
-                5.0, self.eur, is_consumer, first_level, day, self.company
-            )
+            return rule._get_allowed_fee(5.0, self.eur, is_consumer, first_level, book)
 
         self.assertEqual(fee(is_consumer=True, first_level=True), (0.0, ()))
         self.assertEqual(fee(is_consumer=True, first_level=False), (1.2, ()))
