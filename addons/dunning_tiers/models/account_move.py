@@ -154,3 +154,16 @@ class AccountMove(models.Model):
                 "default_company_id": self.company_id.id,
             },
         }
+
+    def action_open_dunning_holds(self):
+        """Holds of the invoice, and of its customer as a whole."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_hold_action"
+        )
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("partner_id", "=", self.commercial_partner_id.id),
+            ("move_id", "in", (self.id, False)),
+        ]
+        return {**action, "domain": domain}

@@ -132,6 +132,32 @@ class DunningHold(models.Model):
         for hold in self:
             hold.currency_id = hold.move_id.currency_id or hold.company_id.currency_id
 
+    @api.onchange("kind", "move_id", "partner_id")
+    def _onchange_kind(self):
+        """Suggest how long reminders rest, as the customer's policy has it."""
+        if self._origin:
+            return
+        days = self._get_usual_days()
+        start = self.date_from or fields.Date.context_today(self)
+        self.date_end = days and start + timedelta(days=days)
+
+    def _get_usual_days(self):
+        """How many days a hold of this kind lasts; False when a person ends it."""
+        if self.kind in ENDLESS_KINDS:
+            return False
+        partner = self.partner_id.with_company(self.company_id)
+        policy = (
+            self.move_id.dunning_policy_id
+            or partner.dunning_policy_id
+            or self.company_id.dunning_policy_id
+        )
+        usual = {
+            "dispute": policy.dispute_days,
+            "paid_claim": policy.paid_claim_days,
+            "promise": min(policy.promise_max_days, 7),
+        }
+        return usual.get(self.kind) or 14
+
     @api.constrains("kind", "date_end", "move_id", "line_ids", "amount")
     def _check_kind(self):
         for hold in self:

@@ -100,6 +100,11 @@ class DunningItem(models.Model):
         self.ensure_one()
         return self.move_id._get_records_action()
 
+    def action_hold(self):
+        """Open a new hold for the item's invoice."""
+        self.ensure_one()
+        return self.move_id.action_hold_dunning()
+
     def action_open_unmatched(self):
         """Journal items of the customer that wait to be matched."""
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class DunningPolicy(models.Model):
@@ -21,6 +21,11 @@ class DunningPolicy(models.Model):
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    is_company_default = fields.Boolean(
+        "Default of the company",
+        compute="_compute_is_company_default",
+        help="Used for customers and invoices without a policy of their own.",
+    )
     mode = fields.Selection(
         [("review", "A person reviews each notice"), ("automatic", "Automatic")],
         required=True,
@@ -139,6 +144,11 @@ class DunningPolicy(models.Model):
         "The send window ends before it starts.",
     )
 
+    @api.depends("company_id.dunning_policy_id")
+    def _compute_is_company_default(self):
+        for policy in self:
+            policy.is_company_default = policy.company_id.dunning_policy_id == policy
+
     @api.constrains("mode", "level_ids")
     def _check_automatic(self):
         for policy in self:
@@ -212,6 +222,39 @@ class DunningPolicy(models.Model):
         if own:
             return own.amount
         return self.minimum_amount if currency == self.currency_id else None
+
+    def action_switch_to_automatic(self):
+        """Send without review from now on.
+
+        :raises UserError: a level has nothing to say yet
+        """
+        for policy in self:
+            silent = policy.level_ids.filtered(
+                lambda level: (
+                    level.kind == "notice"
+                    and level.send_mail
+                    and not level.mail_template_id
+                )
+            )
+            if silent:
+                raise UserError(
+                    self.env._(
+                        "Choose a mail template first for: %s",
+                        ", ".join(silent.mapped("name")),
+                    )
+                )
+        self.write({"mode": "automatic"})
+
+    def action_switch_to_review(self):
+        """Let a person look at each notice again."""
+        self.write({"mode": "review"})
+
+    def action_make_default(self):
+        """Use the policy wherever no other is chosen."""
+        self.ensure_one()
+        self.check_access("write")
+        # A dunning manager need not be allowed to change the company's other settings.
+        self.company_id.sudo().dunning_policy_id = self
 
     def action_open_levels(self):
         self.ensure_one()

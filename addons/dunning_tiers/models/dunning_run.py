@@ -139,7 +139,7 @@ class DunningRun(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dunning_tiers.dunning_item_action"
         )
-        return {**action, "domain": [("run_id", "=", self.id)], "context": {}}
+        return {**action, "domain": [("run_id", "=", self.id)]}
 
     def action_open_notices(self):
         self.ensure_one()

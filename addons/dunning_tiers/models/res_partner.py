@@ -19,6 +19,16 @@ class ResPartner(models.Model):
     )
     dunning_hold_ids = fields.One2many("dunning.hold", "partner_id")
     dunning_notice_ids = fields.One2many("dunning.notice", "partner_id")
+    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count")
+
+    def _compute_dunning_notice_count(self):
+        counts = dict(
+            self.env["dunning.notice"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.dunning_notice_count = counts.get(partner, 0)
 
     def write(self, vals):
         """Override: a corrected address has not bounced."""
@@ -30,3 +40,23 @@ class ResPartner(models.Model):
             )
             changed.message_bounce = 0
         return super().write(vals)
+
+    def action_open_dunning_notices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_notice_action"
+        )
+        domain = [("partner_id", "=", self.commercial_partner_id.id)]
+        return {**action, "domain": domain, "context": {}}
+
+    def action_hold_dunning(self):
+        """Open a new hold for everything of the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hold reminders"),
+            "res_model": "dunning.hold",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }

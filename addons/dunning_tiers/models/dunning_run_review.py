@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+
+from .. import const
+from ..engine import send_window
+from ..facts import Facts
+
+
+class DunningRun(models.Model):
+    """What a person sees of a run while reviewing it."""
+
+    _inherit = "dunning.run"
+
+    notice_count = fields.Integer(compute="_compute_notice_count")
+    attention_item_ids = fields.One2many(
+        "dunning.item",
+        "run_id",
+        "Items that need attention",
+        domain=[("verdict", "=", const.BLOCKED)],
+    )
+    waiting_item_ids = fields.One2many(
+        "dunning.item",
+        "run_id",
+        "Items that wait",
+        domain=[("verdict", "in", (const.WAIT, const.HELD, const.STOPPED))],
+    )
+    last_bank_date = fields.Date(
+        "Last bank statement line", compute="_compute_bank_data"
+    )
+    bank_data = fields.Selection(
+        [
+            ("fresh", "Up to date"),
+            ("stale", "Out of date"),
+            ("none", "No statements"),
+            ("unchecked", "Not checked"),
+        ],
+        compute="_compute_bank_data",
+    )
+
+    @api.depends("notice_ids")
+    def _compute_notice_count(self):
+        counts = dict(
+            self.env["dunning.notice"]._read_group(
+                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.notice_count = counts.get(run, 0)
+
+    @api.depends("company_id", "date", "policy_id", "stale_reason")
+    def _compute_bank_data(self):
+        for run in self:
+            facts = Facts(self.env, run.company_id, run.date, [])
+            run.last_bank_date = facts.last_bank_date
+            run.bank_data = run._get_bank_data()
+
+    def _get_bank_data(self):
+        """Whether the bank statements are recent enough for the run's policies."""
+        policies = self.policy_id or self.env["dunning.policy"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        limits = [days for days in policies.mapped("bank_max_age_days") if days]
+        if not limits:
+            return "unchecked"
+        if not self.last_bank_date:
+            return "none"
+        age = send_window.business_days_between(
+            self.last_bank_date, self.date, self.company_id.country_id.code
+        )
+        return "stale" if age > min(limits) else "fresh"
+
+    def action_refresh(self):
+        """Show how far the background job is: the form loads anew after each button."""
+        return True
+
+    def action_open_problems(self):
+        """Notices that did not arrive, or of which nobody knows."""
+        self.ensure_one()
+        action = self.action_open_notices()
+        problems = [("state", "in", ("failed", "uncertain"))]
+        return {**action, "domain": [*action["domain"], *problems]}
