@@ -11,10 +11,10 @@ from . import dunning_item
 from . import dunning_level
 from . import dunning_minimum
 from . import dunning_notice
-from . import dunning_notice_portal
 from . import dunning_notice_charge
 from . import dunning_notice_charge_invoice
 from . import dunning_notice_charges
+from . import dunning_notice_portal
 from . import dunning_notice_review
 from . import dunning_notice_schedule
 from . import dunning_notice_send
@@ -25,5 +25,4 @@ from . import dunning_run
 from . import dunning_run_review
 from . import res_company
 from . import res_config_settings
-from . import res_currency
 from . import res_partner
