@@ -84,6 +84,24 @@ class DunningItem(models.Model):
         self.write({"state": "failed"})
         self.move_line_id._update_dunning_level()
 
+    def _reopen(self):
+        """Try failed items again, but those that another notice has taken up since."""
+        taken = {
+            (line, level, cycle)
+            for line, level, cycle in self._read_group(
+                [
+                    ("move_line_id", "in", self.move_line_id.ids),
+                    ("state", "in", const.COUNTED_STATES),
+                ],
+                ["move_line_id", "level_id", "cycle"],
+            )
+        }
+        free = self.filtered(
+            lambda item: (item.move_line_id, item.level_id, item.cycle) not in taken
+        )
+        free.write({"state": "open"})
+        (self - free).write({"state": "dropped"})
+
     def _drop(self, reasons=None):
         """Take items out of their notice, with the reasons why when there are any."""
         for item in self:

@@ -1,12 +1,13 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .. import const
 from ..facts import Facts, read_debts
 
-CONTROLLED_FIELDS = {"state", "sent_at", "reasons", "mail_message_id", "failed_email"}
+#: What a person may change on a notice; everything else follows from what was done.
+EDITABLE_FIELDS = {"contact_id", "user_id", "was_wrong", "attachment_ids"}
 
 
 class DunningNotice(models.Model):
@@ -155,6 +156,31 @@ class DunningNotice(models.Model):
         for notice in self:
             notice.reason_text = gate._describe(notice.reasons)
 
+    def write(self, vals):
+        """Override: a notice is evidence, so its facts are written by its steps only."""
+        own = {name for name in vals if name in self._get_fact_fields()}
+        if own and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A notice cannot be changed by hand: %s", ", ".join(sorted(own))
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _get_fact_fields(self):
+        """Fields of the addon itself that only its steps write."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field._module == "dunning_tiers" and name not in EDITABLE_FIELDS
+        }
+
+    def _act(self):
+        """The notices with the rights of their steps, for users who may take them."""
+        self.check_access("write")
+        return self.sudo()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if any(notice.state in const.DELIVERED_STATES for notice in self):
@@ -166,45 +192,47 @@ class DunningNotice(models.Model):
 
     def action_approve(self):
         """Release notices for sending; the gate looks again when they go."""
-        waiting = self.filtered(lambda notice: notice.state == "review")
+        waiting = self._act().filtered(lambda notice: notice.state == "review")
         waiting.write({"state": "approved", "approved_by_id": self.env.uid})
 
     def action_cancel(self):
         """Do not send; the invoices may be proposed again tomorrow."""
-        waiting = self.filtered(lambda notice: notice.state in const.OPEN_STATES)
+        waiting = self._act().filtered(lambda notice: notice.state in const.OPEN_STATES)
         waiting.item_ids._drop()
         waiting.write({"state": "cancelled"})
         waiting.run_id._update_state()
 
     def action_back_to_review(self):
-        self.filtered(lambda n: n.state == "approved").write({"state": "review"})
+        self._act().filtered(lambda n: n.state == "approved").write({"state": "review"})
 
     def action_check_again(self):
         """Look at the ledger again: what was paid or held meanwhile is left out."""
-        self._refresh()
+        self._act()._refresh()
 
     def action_send_now(self):
         """Approve and send in the background, within the customer's business hours."""
         self.action_approve()
-        self.run_id._send()
+        self._act().run_id._send()
 
     def action_close_escalation(self):
-        self.filtered(lambda n: n.kind == "escalation").write(
+        self._act().filtered(lambda n: n.kind == "escalation").write(
             {"escalation_closed": True}
         )
         self.activity_feedback(["mail.mail_activity_data_todo"])
 
     def action_mark_arrived(self):
         """A person found out that an uncertain notice did leave."""
-        uncertain = self.filtered(lambda notice: notice.state == "uncertain")
+        uncertain = self._act().filtered(lambda notice: notice.state == "uncertain")
         uncertain._count_as_sent()
 
     def action_send_again(self):
         """Try once more what failed or may not have left."""
-        again = self.filtered(lambda notice: notice.state in ("failed", "uncertain"))
+        again = self._act().filtered(
+            lambda notice: notice.state in ("failed", "uncertain")
+        )
         again._forget_dispatch()
         failed = again.item_ids.filtered(lambda item: item.state == "failed")
-        failed.write({"state": "open"})
+        failed._reopen()
         again.write(
             {
                 "state": "approved",

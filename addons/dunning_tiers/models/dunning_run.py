@@ -107,15 +107,25 @@ class DunningRun(models.Model):
                 )
         return super().create(vals_list)
 
+    def _act(self):
+        """The runs with the rights of their steps, for users who may take them.
+
+        Users see items and notices but do not write them: what was proposed and sent is
+        the record of what was done.
+        """
+        self.check_access("write")
+        return self.sudo()
+
     # === ACTIONS === #
 
     def action_propose(self):
         """Look at the ledger and make notices of what may be sent."""
-        for run in self:
+        runs = self._act()
+        for run in runs:
             if run.state not in ("draft", "review"):
                 raise UserError(self.env._("Run %s has been sent already.", run.name))
-        self._propose()
-        self._group()
+        runs._propose()
+        runs._group()
         return True
 
     def action_approve_all(self):
@@ -127,12 +137,12 @@ class DunningRun(models.Model):
         """Send what is approved, in the background."""
         if not self.notice_ids.filtered(lambda notice: notice.state == "approved"):
             raise UserError(self.env._("Approve notices first."))
-        self._send()
+        self._act()._send()
 
     def action_cancel(self):
         open_states = const.OPEN_STATES
         self.notice_ids.filtered(lambda n: n.state in open_states).action_cancel()
-        self.write({"state": "cancelled"})
+        self._act().write({"state": "cancelled"})
 
     def action_open_items(self):
         self.ensure_one()
@@ -178,7 +188,7 @@ class DunningRun(models.Model):
         notices = runs.notice_ids.filtered(lambda notice: notice.state == "review")
         notices.item_ids._drop()
         notices.write({"state": "cancelled"})
-        self.item_ids.sudo().filtered(lambda item: item.state == "noted").unlink()
+        self.item_ids.filtered(lambda item: item.state == "noted").unlink()
         superseded = (runs - self).filtered(
             lambda run: not run.notice_ids.filtered(lambda n: n.state == "approved")
         )

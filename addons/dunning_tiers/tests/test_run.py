@@ -439,7 +439,7 @@ class TestRun(DunningCommon):
 
     def test_database_refuses_a_level_twice(self):
         self._create_debt(100, due=8)
-        item = self._propose().item_ids
+        item = self._propose().item_ids.sudo()
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
             item.copy({"state": "open"})
 

@@ -100,7 +100,7 @@ class TestSend(DunningCommon):
         run = self._propose_and_send()
         notice = run.notice_ids
         self.assertEqual(self.invoice.dunning_level_id, self.friendly)
-        notice._message_receive_bounce("walnut@example.com", self.customer)
+        notice.sudo()._message_receive_bounce("walnut@example.com", self.customer)
         self.assertEqual(notice.state, "failed")
         self.assertFalse(self.invoice.dunning_level_id)
         self.assertTrue(self.customer.activity_ids)
@@ -147,7 +147,7 @@ Subject: Reminder
     def test_send_again_after_a_failure_reaches_the_new_address(self):
         run = self._propose_and_send()
         notice = run.notice_ids
-        notice._message_receive_bounce("walnut@example.com", self.customer)
+        notice.sudo()._message_receive_bounce("walnut@example.com", self.customer)
         self.customer.email = "new@example.com"
         notice.action_send_again()
         [mail] = self._send(run)
@@ -206,7 +206,7 @@ Subject: Reminder
             "ALTER TABLE dunning_policy DROP CONSTRAINT dunning_policy_window"
         )
         policy = self._create_policy(name="Broken")
-        notice.policy_id = policy
+        notice.sudo().policy_id = policy
         return policy
 
     # === GATE === #

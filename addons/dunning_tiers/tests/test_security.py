@@ -1,0 +1,125 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15 12:00:00")
+class TestSecurity(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.biller = new_test_user(
+            cls.env,
+            "biller",
+            "account.group_account_invoice",
+            company_id=cls.company.id,
+            tz="UTC",
+        )
+        cls.outsider = new_test_user(
+            cls.env, "outsider", "base.group_user", company_id=cls.company.id
+        )
+        cls.portal = new_test_user(cls.env, "portal_customer", "base.group_portal")
+        cls.invoice = cls._create_debt(100, due=8)
+
+    def test_user_proposes_reviews_and_sends(self):
+        self.policy.mode = "review"
+        run = self.env["dunning.run"].with_user(self.accountant).create({})
+        run.action_propose()
+        run.action_approve_all()
+        self.assertEqual(run.notice_ids.state, "approved")
+        run.action_send()
+        self.assertEqual(run.state, "sending")
+
+    def test_user_cannot_forge_what_was_done(self):
+        self.policy.mode = "review"
+        run = self._propose().with_user(self.accountant)
+        notice = run.notice_ids
+        facts = {
+            "state": "sent",
+            "sent_at": "2026-06-15 12:00:00",
+            "amount_fee": 500.0,
+            "partner_id": self.portal.partner_id.id,
+        }
+        for name, value in facts.items():
+            with self.subTest(name), self.assertRaises(AccessError):
+                notice.write({name: value})
+        with self.assertRaises(AccessError):
+            run.item_ids.write({"state": "sent"})
+        with self.assertRaises(AccessError):
+            notice.copy()
+        notice.was_wrong = True
+        notice.user_id = self.accountant
+
+    def test_user_cannot_change_policies_or_switch_modes(self):
+        policy = self.policy.with_user(self.accountant)
+        self.assertEqual(policy.name, "Standard")
+        for values in ({"mode": "automatic"}, {"spot_check_percent": 0}):
+            with self.assertRaises(AccessError):
+                policy.write(values)
+        with self.assertRaises(AccessError):
+            policy.level_ids[0].write({"fee_amount": 100})
+
+    def test_biller_holds_invoices_but_sends_nothing(self):
+        self.policy.mode = "review"
+        run = self._propose()
+        notice = run.notice_ids.with_user(self.biller)
+        self.assertEqual(notice.amount_total, 100)
+        for action in ("action_approve", "action_cancel", "action_send_now"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(notice, action)()
+        with self.assertRaises(AccessError):
+            run.with_user(self.biller).action_propose()
+        self.env["dunning.hold"].with_user(self.biller).create(
+            {"move_id": self.invoice.id, "reason": "Broken", "date_end": "2026-07-01"}
+        )
+        self.assertEqual(run.notice_ids.state, "skipped")
+        self.assertEqual(run.notice_ids.reason, "dispute")
+
+    def test_others_see_nothing(self):
+        self._propose()
+        for user in (self.outsider, self.portal):
+            for model in (
+                "dunning.policy",
+                "dunning.level",
+                "dunning.run",
+                "dunning.item",
+                "dunning.notice",
+                "dunning.hold",
+                "dunning.dispatch",
+            ):
+                with (
+                    self.subTest(f"{user.login} {model}"),
+                    self.assertRaises(AccessError),
+                ):
+                    self.env[model].with_user(user).search([])
+
+    def test_other_company_sees_nothing(self):
+        self._propose()
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "stranger",
+            "dunning_tiers.group_dunning_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.env["dunning.hold"].create(
+            {"move_id": self.invoice.id, "reason": "x", "date_end": "2026-07-01"}
+        )
+        for model in (
+            "dunning.policy",
+            "dunning.level",
+            "dunning.run",
+            "dunning.item",
+            "dunning.notice",
+            "dunning.hold",
+        ):
+            records = self.env[model].search([("company_id", "=", self.company.id)])
+            self.assertTrue(records, model)
+            found = self.env[model].with_user(stranger).search([])
+            self.assertFalse(found & records, model)
+            with self.subTest(model), self.assertRaises(AccessError):
+                records.with_user(stranger).read(["company_id"])
