@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import kpi
+from .dunning_ageing_holds import held_amounts_sql
 
 #: Context key of the day at which the receivables are aged, as "YYYY-MM-DD".
 CONTEXT_DAY = "dunning_ageing_date"
@@ -39,7 +40,7 @@ class DunningAgeingReport(models.Model):
     Without the context key ``dunning_ageing_date`` these are today's open amounts, today
     being the user's. With it, they are the amounts that were open at the end of that day:
     later entries are left out and later matching is undone. Their sum is the balance of the
-    receivable accounts.
+    receivable accounts. Levels and holds are known for today only.
     """
 
     _name = "dunning.ageing.report"
@@ -103,6 +104,25 @@ class DunningAgeingReport(models.Model):
     )
     amount_91_up = _dated(fields.Monetary, "91+", currency_field="company_currency_id")
 
+    amount_disputed = _dated(
+        fields.Monetary,
+        "Disputed",
+        currency_field="company_currency_id",
+        help="The part that the customer disputes at present. It is not asked for.",
+    )
+    amount_promised = _dated(
+        fields.Monetary,
+        "Promised",
+        currency_field="company_currency_id",
+        help="The part that the customer has promised to pay by a day that has not passed.",
+    )
+    dunning_level_id = _dated(
+        fields.Many2one,
+        "dunning.level",
+        "Last Level",
+        help="The last level whose notice reached the customer.",
+    )
+
     _depends = {
         "account.account": ["account_type"],
         "account.move": ["invoice_user_id"],
@@ -116,9 +136,11 @@ class DunningAgeingReport(models.Model):
             "currency_id",
             "date",
             "date_maturity",
+            "dunning_level_id",
             "move_id",
             "parent_state",
             "partner_id",
+            "price_total",
             "reconciled",
         ],
         "account.partial.reconcile": [
@@ -129,12 +151,30 @@ class DunningAgeingReport(models.Model):
             "debit_move_id",
             "max_date",
         ],
+        "dunning.hold": [
+            "amount",
+            "company_id",
+            "currency_id",
+            "date_end",
+            "date_from",
+            "kind",
+            "line_ids",
+            "move_id",
+            "partner_id",
+            "state",
+        ],
+        "res.currency": ["decimal_places"],
         "res.partner": ["commercial_partner_id"],
     }
 
     @property
     def _table_query(self) -> SQL:
-        return SQL("SELECT %s FROM (%s) AS open_line", self._select(), self._from())
+        return SQL(
+            "SELECT %s FROM (%s) AS open_line %s",
+            self._select(),
+            self._from(),
+            self._join_holds(),
+        )
 
     @api.model
     def _get_past_day(self):
@@ -157,7 +197,24 @@ class DunningAgeingReport(models.Model):
                 kpi.AGEING_BUCKETS, self._bucket_fields(), strict=True
             )
         ]
-        return SQL("open_line.*, %s AS bucket, %s", bucket, SQL(", ").join(amounts))
+        return SQL(
+            """open_line.*, %s AS bucket, %s,
+               COALESCE(held.amount_disputed, 0) AS amount_disputed,
+               COALESCE(held.amount_promised, 0) AS amount_promised""",
+            bucket,
+            SQL(", ").join(amounts),
+        )
+
+    def _join_holds(self):
+        # Which holds were active on a past day is not kept: that day shows none.
+        day = fields.Date.context_today(self)
+        held = held_amounts_sql(self.env, day)
+        is_known = SQL("FALSE") if self._get_past_day() else SQL("TRUE")
+        return SQL(
+            "LEFT JOIN (%s) AS held ON held.line_id = open_line.id AND %s",
+            held,
+            is_known,
+        )
 
     @api.model
     def _bucket_fields(self):
@@ -205,7 +262,10 @@ class DunningAgeingReport(models.Model):
 
     def _open_now(self):
         return {
-            "columns": SQL("line.amount_residual, line.amount_residual_currency"),
+            "columns": SQL(
+                """line.amount_residual, line.amount_residual_currency,
+                   line.dunning_level_id"""
+            ),
             "joins": SQL(),
             "condition": SQL("line.reconciled IS NOT TRUE"),
         }
@@ -216,7 +276,8 @@ class DunningAgeingReport(models.Model):
             "columns": SQL(
                 """line.amount_residual + COALESCE(later.amount, 0) AS amount_residual,
                    line.amount_residual_currency + COALESCE(later.amount_currency, 0)
-                   AS amount_residual_currency"""
+                   AS amount_residual_currency,
+                   NULL::int AS dunning_level_id"""
             ),
             "joins": SQL(
                 """LEFT JOIN (SELECT line_id,

@@ -198,6 +198,81 @@ class TestAgeingReport(LedgerCommon):
         self.assertEqual(rows.amount_residual, 100)
         self.assertEqual(rows.action_open_move()["res_id"], move.id)
 
+    def _hold(self, move=None, **kwargs):
+        return self.env["dunning.hold"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "move_id": move.id if move else False,
+                "kind": "dispute",
+                "reason": "Broken on arrival",
+                "date_from": self._day(5),
+                "date_end": self._day(-5),
+                "user_id": self.accountant.id,
+                **kwargs,
+            }
+        )
+
+    def _held(self, moves):
+        self.env.invalidate_all()  # the rows of a request stay as first read
+        rows = self._rows(moves).sorted("date_maturity")
+        return [(row.amount_disputed, row.amount_promised) for row in rows]
+
+    def test_disputed_part_is_shown_apart(self):
+        move = self._create_debt(100, 10)
+        hold = self._hold(move, amount=30)
+        self.assertEqual(self._held(move), [(30, 0)])
+        hold.amount = 0  # all of it
+        self.assertEqual(self._held(move), [(100, 0)])
+        hold.action_release()
+        self.assertEqual(self._held(move), [(0, 0)])
+
+    def test_disputed_lines_count_with_their_tax(self):
+        move = self._create_debt(100, 10, tax_ids=self.tax_sale_a)
+        line = move.invoice_line_ids
+        self._hold(move, line_ids=line.ids)
+        self.assertEqual(self._held(move), [(line.price_total, 0)])
+
+    def test_disputed_part_is_taken_from_the_first_instalments(self):
+        move = self._create_debt(1000, 45, invoice_payment_term_id=self.pay_terms_b)
+        self.assertEqual(self._receivable(move).mapped("balance"), [300, 700])
+        self._hold(move, amount=250)
+        self._hold(move, amount=250)
+        self.assertEqual(self._held(move), [(300, 0), (200, 0)])
+
+    def test_promise_for_the_customer_covers_all_debts(self):
+        moves = self._create_debt(100, 10) | self._create_debt(50, 20)
+        hold = self._hold(kind="promise")
+        self.assertEqual(self._held(moves), [(0, 50), (0, 100)])
+        hold.amount = 70  # the oldest debts first
+        self.assertEqual(self._held(moves), [(0, 50), (0, 20)])
+        other = self._create_debt(10, 5, partner_id=self._create_customer("Other"))
+        self.assertEqual(self._held(other), [(0, 0)])
+
+    def test_dispute_in_foreign_currency_counts_in_that_of_the_company(self):
+        euro = self.setup_other_currency("EUR")  # 2 EUR = 1 USD
+        move = self._create_debt(200, 10, currency_id=euro)
+        self._hold(move, amount=60)
+        self.assertEqual(self._held(move), [(30, 0)])
+
+    def test_hold_that_is_over_or_not_begun_counts_nothing(self):
+        move = self._create_debt(100, 10)
+        self._hold(move, date_from=self._day(9), date_end=self._day(1))
+        self._hold(move, date_from=self._day(-1))
+        self.assertEqual(self._held(move), [(0, 0)])
+
+    def test_level_and_holds_are_of_today_only(self):
+        level = (
+            self.env["dunning.policy"].sudo().create({"name": "Standard"}).level_ids[0]
+        )
+        move = self._create_debt(100, 10)
+        self._receivable(move).dunning_level_id = level
+        self._hold(move)
+        self.assertEqual(self._rows(move).dunning_level_id, level)
+        past = self._rows(move, dunning_ageing_date=str(self._day(1)))
+        self.assertFalse(past.dunning_level_id)
+        self.assertEqual((past.amount_disputed, past.amount_residual), (0, 100))
+
     def test_accountant_sees_the_companies_chosen_only(self):
         other = self.setup_other_company(name="Second workshop")
         ours = self._create_debt(10, 3)
