@@ -19,6 +19,8 @@
         "data/ir_cron_data.xml",
         "data/dunning_policy_data.xml",
         "report/dunning_ageing_report_views.xml",
+        "report/dunning_statement_templates.xml",
+        "views/portal_statement_templates.xml",
         "wizards/dunning_ageing_date_views.xml",
         "wizards/dunning_kpi_views.xml",
         "views/dunning_level_views.xml",

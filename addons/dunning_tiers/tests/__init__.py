@@ -12,4 +12,5 @@ from . import test_run
 from . import test_security
 from . import test_send
 from . import test_notice_links
+from . import test_portal_statement
 from . import test_wrong_sends
