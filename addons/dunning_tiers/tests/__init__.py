@@ -5,12 +5,9 @@ from . import test_kpi_outcomes
 from . import test_kpi_screen
 from . import test_notice_charges
 from . import test_notice_links
+from . import test_portal_statement
 from . import test_run
 from . import test_screens
-from . import test_notice_links
-from . import test_run
 from . import test_security
 from . import test_send
-from . import test_notice_links
-from . import test_portal_statement
 from . import test_wrong_sends
