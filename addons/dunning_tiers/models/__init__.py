@@ -14,6 +14,7 @@ from . import dunning_notice
 from . import dunning_notice_charge
 from . import dunning_notice_charge_invoice
 from . import dunning_notice_charges
+from . import dunning_notice_attachment
 from . import dunning_notice_portal
 from . import dunning_notice_review
 from . import dunning_notice_schedule

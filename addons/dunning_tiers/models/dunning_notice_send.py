@@ -12,8 +12,6 @@ _logger = logging.getLogger(__name__)
 
 #: A mail server that does not answer is asked again after so many minutes.
 RETRY_MINUTES = 15
-#: More invoices than this are linked, not attached.
-MAX_ATTACHED_INVOICES = 20
 #: Notices whose invoices are printed together.
 ATTACHMENT_BATCH = 20
 
@@ -56,15 +54,20 @@ class DunningNotice(models.Model):
         done = 0
         for ids in split_every(ATTACHMENT_BATCH, notices.ids):
             batch = self.browse(ids)
-            batch._prepare_attachments()
-            cron._commit_progress()
-            for notice in batch:
+            ready = batch._prepare_attachments_isolated()
+            done += len(batch) - len(ready)
+            cron._commit_progress(len(batch) - len(ready))
+            for notice in ready:
                 notice._send_isolated()
                 done += 1
                 if on_progress:
                     on_progress(done, len(notices))
                 if not cron._commit_progress(1):
                     return
+        # Two workers that finish at once each still saw the other's last notice waiting.
+        runs = self.env["dunning.run"].search([("state", "=", "sending")])
+        runs.try_lock_for_update()._update_state()
+        cron._commit_progress()
 
     def _send_isolated(self):
         """Send one notice; an unforeseen error is its own and the others go on."""
@@ -171,9 +174,15 @@ class DunningNotice(models.Model):
         return True
 
     def _forget_dispatch(self):
-        self.env["dunning.dispatch"].sudo().search(
-            [("notice_ref", "in", self.ids)]
-        ).unlink()
+        """Nothing has left, or a person says so: the notices may be handed over again.
+
+        On a connection of its own: the transaction that sends began before the row was
+        written, and would look for it in vain.
+        """
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            domain = [("notice_ref", "in", self.ids)]
+            env["dunning.dispatch"].search(domain).unlink()
 
     def _deliver(self):
         """Fill in the text, look at its tone, hand it to the mail server."""
@@ -398,75 +407,3 @@ class DunningNotice(models.Model):
             contact=self.contact_id.display_name,
         )
         moves._message_log_batch(bodies=dict.fromkeys(moves.ids, body))
-
-    # === ATTACHMENTS === #
-
-    def _prepare_attachments(self):
-        """Attach the invoices' PDFs to the notices: those that exist, and those that are
-        missing rendered at once, before any row is locked."""
-        waiting = self.filtered(
-            lambda notice: (
-                not notice.attachments_ready
-                and notice.kind == "notice"
-                and notice.level_id.attach_invoices
-            )
-        )
-        moves = {notice: notice._get_moves_to_attach() for notice in waiting}
-        pdfs = self._get_invoice_pdfs(self.env["account.move"].union(*moves.values()))
-        for notice in waiting:
-            found = self.env["ir.attachment"].union(
-                *(pdfs[move] for move in moves[notice] if move in pdfs)
-            )
-            notice.attachment_ids += found
-            notice.attachments_ready = True
-
-    def _get_moves_to_attach(self):
-        """Invoices of the notice, or none when they are too many for a mail."""
-        self.ensure_one()
-        moves = self.item_ids.move_id.filtered(lambda move: move.is_invoice())
-        return moves if len(moves) <= MAX_ATTACHED_INVOICES else moves.browse()
-
-    @api.model
-    def _get_invoice_pdfs(self, moves):
-        """PDF of each invoice: the one that was sent when there is one.
-
-        A report that cannot be printed is no reason not to remind: the mail links to the
-        invoices as well.
-        """
-        pdfs = {
-            move: move.invoice_pdf_report_id
-            for move in moves
-            if move.invoice_pdf_report_id
-        }
-        missing = moves.filtered(lambda move: move not in pdfs)
-        try:
-            with self.env.cr.savepoint():
-                return pdfs | self._render_invoices(missing)
-        except UserError as error:
-            _logger.warning("dunning: invoices cannot be printed: %s", error)
-            return pdfs
-
-    @api.model
-    def _render_invoices(self, moves):
-        if not moves:
-            return {}
-        streams = (
-            self.env["ir.actions.report"]
-            .sudo()
-            ._render_qweb_pdf_prepare_streams(
-                "account.account_invoices", {}, res_ids=moves.ids
-            )
-        )
-        vals_list = [
-            {
-                "name": move._get_invoice_report_filename(),
-                "raw": streams[move.id]["stream"].getvalue(),
-                "mimetype": "application/pdf",
-                "res_model": "account.move",
-                "res_id": move.id,
-            }
-            for move in moves
-            if streams.get(move.id, {}).get("stream")
-        ]
-        attachments = self.env["ir.attachment"].sudo().create(vals_list)
-        return {moves.browse(pdf.res_id): pdf for pdf in attachments}
