@@ -15,6 +15,7 @@
         "data/dunning_rate_data.xml",
         "views/dunning_interest_rule_views.xml",
         "views/dunning_reference_rate_views.xml",
+        "views/dunning_simulation_views.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/dunning_policy_data.xml",

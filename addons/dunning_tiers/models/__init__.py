@@ -24,6 +24,8 @@ from . import dunning_policy_charges
 from . import dunning_reference_rate
 from . import dunning_run
 from . import dunning_run_review
+from . import dunning_simulation
+from . import dunning_simulation_line
 from . import res_company
 from . import res_config_settings
 from . import res_partner
