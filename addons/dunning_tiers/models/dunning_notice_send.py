@@ -174,15 +174,18 @@ class DunningNotice(models.Model):
         return True
 
     def _forget_dispatch(self):
-        """Nothing has left, or a person says so: the notices may be handed over again.
+        """A person says that nothing has left: the notices may be handed over again."""
+        domain = [("notice_ref", "in", self.ids)]
+        self.env["dunning.dispatch"].sudo().search(domain).unlink()
 
-        On a connection of its own: the transaction that sends began before the row was
-        written, and would look for it in vain.
+    def _revoke_dispatch(self):
+        """Nothing has left: undo what this very transaction wrote down.
+
+        On a connection of its own: the transaction began before the row was written, and
+        would look for it in vain.
         """
         with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            domain = [("notice_ref", "in", self.ids)]
-            env["dunning.dispatch"].search(domain).unlink()
+            self.with_env(api.Environment(cr, SUPERUSER_ID, {}))._forget_dispatch()
 
     def _deliver(self):
         """Fill in the text, look at its tone, hand it to the mail server."""
@@ -292,7 +295,7 @@ class DunningNotice(models.Model):
         message = self.mail_message_id
         mail.unlink()
         message.sudo().unlink()
-        self._forget_dispatch()
+        self._revoke_dispatch()
         self.state = "approved"
         self._defer(RETRY_MINUTES, error or self.env._("The mail server is down."))
 
