@@ -241,9 +241,13 @@ class Facts:
                AND move.state = 'posted'
             """
         )
+        # Most often the number is the payment reference; it is indexed once.
         index = ReferenceIndex(
-            [(debt.move_id, debt.name) for debt in self.debts]
-            + [(debt.move_id, debt.payment_reference) for debt in self.debts]
+            {
+                (debt.move_id, reference)
+                for debt in self.debts
+                for reference in (debt.name, debt.payment_reference)
+            }
         )
         partners = {partner_id for partner_id, _text in rows if partner_id}
         moves = set().union(*(index.find(text) for _partner_id, text in rows))
