@@ -34,6 +34,10 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "wizards/dunning_collection_wizard_views.xml",
+        "wizards/dunning_forecast_wizard_views.xml",
+        "wizards/dunning_start_wizard_views.xml",
+        "wizards/dunning_writeoff_wizard_views.xml",
         "views/dunning_menus.xml",
     ],
     "demo": [
@@ -42,5 +46,9 @@
         "demo/dunning_invoices.xml",
         "demo/dunning_payments.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["dunning_tiers/static/src/**/*"],
+        "web.assets_tests": ["dunning_tiers/static/tests/tours/**/*"],
+    },
     "application": True,
 }

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import const
@@ -167,3 +168,21 @@ class AccountMove(models.Model):
             ("move_id", "in", (self.id, False)),
         ]
         return {**action, "domain": domain}
+
+    def action_propose_dunning_writeoff(self):
+        """Open the write-off of these invoices, all of one customer."""
+        customer = self.commercial_partner_id
+        company = self.company_id
+        if len(customer) != 1 or len(company) != 1:
+            raise UserError(
+                self.env._("Choose invoices of one customer and one company.")
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_writeoff_wizard_action"
+        )
+        context = {
+            "default_partner_id": customer.id,
+            "default_company_id": company.id,
+            "dunning_move_ids": self.ids,
+        }
+        return {**action, "context": context}

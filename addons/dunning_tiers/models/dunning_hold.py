@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 #: Kinds that end by a person's decision, not by a date.
 ENDLESS_KINDS = ("legal", "collection")
@@ -190,17 +190,34 @@ class DunningHold(models.Model):
                 partner = self.env["res.partner"].browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id
         holds = super().create(vals_list)
+        holds._check_collection_access()
         holds._remind_owner()
         holds._hold_notices()
         return holds
 
     def write(self, vals):
+        self._check_collection_access()
         result = super().write(vals)
+        self._check_collection_access()
         if {"date_end", "user_id", "state"} & vals.keys():
             self._remind_owner()
         if {"state", "move_id", "partner_id", "amount", "line_ids"} & vals.keys():
             self._hold_notices()
         return result
+
+    def _check_collection_access(self):
+        """Only a dunning manager hands a customer to collection, or takes it back.
+
+        :raises AccessError: the user is no dunning manager
+        """
+        if self.env.su or self.env.user.has_group(
+            "dunning_tiers.group_dunning_manager"
+        ):
+            return
+        if any(hold.kind == "collection" for hold in self):
+            raise AccessError(
+                self.env._("Only a dunning manager hands customers to collection.")
+            )
 
     def _remind_owner(self):
         """Keep one activity for the last day of each hold that has one."""

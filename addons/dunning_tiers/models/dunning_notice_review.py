@@ -75,3 +75,9 @@ class DunningNotice(models.Model):
         return (self.item_ids | self.dropped_item_ids).move_id._get_records_action(
             name=self.env._("Invoices of %s", self.name)
         )
+
+    def action_hand_to_collection(self):
+        self.ensure_one()
+        action = self.partner_id.action_hand_to_collection()
+        context = {**action["context"], "default_company_id": self.company_id.id}
+        return {**action, "context": context}

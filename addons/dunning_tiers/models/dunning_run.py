@@ -261,6 +261,9 @@ class DunningRun(models.Model):
         run = self.new(
             {"company_id": company.id, "date": date, "policy_id": policy and policy.id}
         )
+        if date > company._get_dunning_today():
+            # The statements of the days until then cannot be here yet.
+            run.stale_reason = self.env._("Forecast")
         return run._judge_debts()
 
     # === GROUP === #

@@ -60,3 +60,16 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }
+
+    def action_hand_to_collection(self):
+        self.ensure_one()
+        return self._open_dunning_wizard("dunning_collection_wizard_action")
+
+    def action_propose_writeoff(self):
+        self.ensure_one()
+        return self._open_dunning_wizard("dunning_writeoff_wizard_action")
+
+    def _open_dunning_wizard(self, name):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"dunning_tiers.{name}")
+        context = {"default_partner_id": self.commercial_partner_id.id}
+        return {**action, "context": context}

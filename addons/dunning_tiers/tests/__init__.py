@@ -12,4 +12,6 @@ from . import test_security
 from . import test_send
 from . import test_simulation_figures
 from . import test_simulation_runs
+from . import test_tours
+from . import test_wizards
 from . import test_wrong_sends

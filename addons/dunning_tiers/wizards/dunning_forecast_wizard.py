@@ -1,0 +1,99 @@
+from odoo import fields, models
+
+from .. import const
+
+
+class DunningForecastWizard(models.TransientModel):
+    """Asks for a day and shows what a proposal of that day would do."""
+
+    _name = "dunning.forecast.wizard"
+    _description = "Dunning Forecast"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date = fields.Date(
+        required=True,
+        default=lambda self: fields.Date.add(
+            self.env.company._get_dunning_today(), days=7
+        ),
+        help="The ledger is taken as it is now: what is paid or sent until that day "
+        "changes the result.",
+    )
+    policy_id = fields.Many2one(
+        "dunning.policy", domain="[('company_id', '=', company_id)]"
+    )
+    line_ids = fields.One2many("dunning.forecast.line", "wizard_id")
+
+    def action_forecast(self):
+        """Show each debt of that day with its verdict. No dunning record is written."""
+        self.ensure_one()
+        debts = self.env["dunning.run"]._forecast(
+            self.company_id, self.date, self.policy_id
+        )
+        self.line_ids.unlink()
+        self.env["dunning.forecast.line"].create(
+            [self._prepare_line(debt) for debt in debts]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.dunning_forecast_line_action"
+        )
+        return {
+            **action,
+            "name": self.env._("Forecast for %s", self._format_date()),
+            "domain": [("wizard_id", "=", self.id)],
+        }
+
+    def _format_date(self):
+        return self.env["ir.qweb.field.date"].value_to_html(self.date, {})
+
+    def _prepare_line(self, debt):
+        return {
+            "wizard_id": self.id,
+            "policy_id": debt.policy_id,
+            "level_id": debt.level.key if debt.level else False,
+            "move_id": debt.move_id,
+            "partner_id": debt.partner_id,
+            "currency_id": debt.currency_id,
+            "date_maturity": debt.due,
+            "days_overdue": (self.date - debt.due).days if debt.due else 0,
+            "amount_residual": debt.residual,
+            "amount_asked": debt.asked,
+            "next_date": debt.next_date,
+            **self.env["dunning.gate"]._prepare_verdict(debt.reasons),
+        }
+
+
+class DunningForecastLine(models.TransientModel):
+    """One debt in a forecast."""
+
+    _name = "dunning.forecast.line"
+    _description = "Dunning Forecast Line"
+    _order = "partner_id, date_maturity, id"
+
+    wizard_id = fields.Many2one(
+        "dunning.forecast.wizard", required=True, ondelete="cascade", index=True
+    )
+    policy_id = fields.Many2one("dunning.policy")
+    level_id = fields.Many2one("dunning.level")
+    move_id = fields.Many2one("account.move", "Invoice")
+    partner_id = fields.Many2one("res.partner", "Customer")
+    currency_id = fields.Many2one("res.currency")
+    date_maturity = fields.Date("Due date")
+    days_overdue = fields.Integer("Days late", aggregator="max")
+    amount_residual = fields.Monetary("Open amount", aggregator=None)
+    amount_asked = fields.Monetary("Asked for", aggregator=None)
+    verdict = fields.Selection(const.VERDICTS)
+    reason = fields.Selection(const.REASON_SELECTION, "Main reason")
+    reasons = fields.Json(export_string_translation=False)
+    reason_text = fields.Char("Why", compute="_compute_reason_text")
+    next_date = fields.Date("Next on")
+
+    def _compute_reason_text(self):
+        gate = self.env["dunning.gate"]
+        for line in self:
+            line.reason_text = gate._describe(line.reasons)
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id._get_records_action()
