@@ -126,6 +126,18 @@ class DunningItem(models.Model):
             return SQL("round(%s, 6)", column)  # no currency has more decimals
         return column
 
+    def _update_amounts(self, debt):
+        """Take over the amounts of a debt as they are now."""
+        self.ensure_one()
+        amounts = {
+            "amount_residual": debt.residual,
+            "amount_disputed": debt.disputed,
+            "amount_asked": debt.asked,
+        }
+        currency = self.currency_id
+        if any(currency.compare_amounts(self[n], a) for n, a in amounts.items()):
+            self.write(amounts)
+
     def _fail(self):
         """The notice did not arrive: its level does not count."""
         self.write({"state": "failed"})

@@ -107,6 +107,14 @@ class DunningNotice(models.Model):
         readonly=True, help="Not before this time, for the customer's business hours."
     )
     sent_at = fields.Datetime(readonly=True, index="btree_not_null")
+    checked_at = fields.Datetime(
+        readonly=True,
+        help="When the gate last looked at payments, credits, holds and addresses.",
+    )
+    bank_date = fields.Date(
+        readonly=True,
+        help="Up to which day bank statements were known to the gate.",
+    )
     failed_email = fields.Char(readonly=True)
     mail_message_id = fields.Many2one(
         "mail.message", readonly=True, index="btree_not_null"
@@ -277,9 +285,7 @@ class DunningNotice(models.Model):
             debt = debts.get(item.move_line_id.id)
             reasons[item] = self._get_item_reasons(item, debt)
             if debt:
-                item.amount_residual = debt.residual
-                item.amount_disputed = debt.disputed
-                item.amount_asked = debt.asked
+                item._update_amounts(debt)
         refused = self.item_ids.filtered(lambda item: reasons[item])
         refused._drop(reasons)
         self.invalidate_recordset(["item_ids", "dropped_item_ids"])
@@ -318,13 +324,15 @@ class DunningNotice(models.Model):
         company = self.company_id
         lines = self.item_ids.move_line_id
         debts = read_debts(self.env, company, self.date, line_ids=lines.ids)
-        self.env["dunning.gate"]._judge(
+        facts = self.env["dunning.gate"]._judge(
             company,
             max(self.date, company._get_dunning_today()),
             debts,
             own_notice=self,
             ignore_stale=bool(self.run_id.stale_reason),
         )
+        self.checked_at = fields.Datetime.now()
+        self.bank_date = facts.last_bank_date
         return {debt.line_id: debt for debt in debts}
 
     def _skip(self, reasons):

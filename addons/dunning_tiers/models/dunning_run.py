@@ -306,6 +306,8 @@ class DunningRun(models.Model):
     def _read_partners(self, partner_ids):
         """Contact, language and owner of each customer, in one query each."""
         contacts = self._get_contacts(partner_ids)
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        fallback = self.company_id.partner_id.lang or "en_US"
         rows = self.env.execute_query(
             SQL(
                 """
@@ -320,7 +322,7 @@ class DunningRun(models.Model):
             partner_id: {
                 "partner_id": partner_id,
                 "contact_id": contacts.get(partner_id, partner_id),
-                "lang": lang or self.company_id.partner_id.lang or "en_US",
+                "lang": lang if lang in installed else fallback,
                 "user_id": user_id,
             }
             for partner_id, lang, user_id in rows

@@ -18,7 +18,10 @@ class DunningSimulationLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     policy_id = fields.Many2one("dunning.policy", required=True, ondelete="cascade")
     level_id = fields.Many2one(
-        "dunning.level", "Level of the policy", ondelete="set null", index="btree_not_null"
+        "dunning.level",
+        "Level of the policy",
+        ondelete="set null",
+        index="btree_not_null",
     )
     # Levels change after a replay; its figures stay those of the level as it was.
     level_name = fields.Char("Level", required=True)

@@ -1,4 +1,5 @@
 from . import test_ageing_report
+from . import test_faults
 from . import test_hold
 from . import test_interest_rule
 from . import test_kpi_outcomes

@@ -33,6 +33,12 @@ class TestSend(DunningCommon):
         self.assertEqual(self.invoice.dunning_date, TODAY)
         self.assertEqual(self.invoice.dunning_status, "reminded")
 
+    def test_notice_keeps_when_and_on_what_bank_data_it_was_judged(self):
+        self._create_bank_line("fresh", -5, date=self._day(3))
+        notice = self._propose_and_send().notice_ids
+        self.assertEqual(notice.checked_at, fields.Datetime.now())
+        self.assertEqual(notice.bank_date, self._day(3))
+
     def test_notice_is_noted_on_the_invoice(self):
         run = self._propose_and_send()
         bodies = self.invoice.message_ids.mapped("body")
