@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",
-    "depends": ["account", "account_payment"],
+    "depends": ["account", "account_payment", "portal"],
     "external_dependencies": {"python": ["holidays"]},
     "data": [
         "security/dunning_security.xml",
@@ -14,6 +14,7 @@
         "data/dunning_interest_rule_data.xml",
         "data/dunning_rate_data.xml",
         "views/dunning_interest_rule_views.xml",
+        "views/dunning_portal_templates.xml",
         "views/dunning_reference_rate_views.xml",
         "views/dunning_simulation_views.xml",
         "data/ir_sequence_data.xml",
@@ -48,6 +49,7 @@
     ],
     "assets": {
         "web.assets_backend": ["dunning_tiers/static/src/**/*"],
+        "web.assets_frontend": ["dunning_tiers/static/src/css/dunning_portal.css"],
         "web.assets_tests": ["dunning_tiers/static/tests/tours/**/*"],
     },
     "application": True,

@@ -1,1 +1,2 @@
+from . import dunning_portal
 from . import portal_statement

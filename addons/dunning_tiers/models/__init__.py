@@ -15,12 +15,15 @@ from . import dunning_notice_charge
 from . import dunning_notice_charge_invoice
 from . import dunning_notice_charges
 from . import dunning_notice_attachment
+from . import dunning_notice_answer
+from . import dunning_notice_page
 from . import dunning_notice_portal
 from . import dunning_notice_review
 from . import dunning_notice_schedule
 from . import dunning_notice_send
 from . import dunning_policy
 from . import dunning_policy_charges
+from . import dunning_portal_log
 from . import dunning_reference_rate
 from . import dunning_run
 from . import dunning_run_review

@@ -112,6 +112,11 @@ class DunningHold(models.Model):
         "CHECK(date_end IS NULL OR date_end >= date_from)",
         "A hold cannot end before it starts.",
     )
+    _customer_once = models.UniqueIndex(
+        "(company_id, partner_id, COALESCE(move_id, 0), kind)"
+        " WHERE state = 'active' AND origin = 'customer'",
+        "The customer has said this before, and that hold is still active.",
+    )
     _active_idx = models.Index("(company_id, partner_id) WHERE state = 'active'")
 
     @api.depends("kind", "move_id.name", "partner_id.name")
@@ -293,15 +298,18 @@ class DunningHold(models.Model):
         )
 
     @api.model
-    def _update_ended(self, day, company=None):
+    def _update_ended(self, day, company=None, partner=None):
         """End the holds whose last day is over, and promises that were kept.
 
         :param date day: the day to judge; a hold still counts on its last day
         :param company: only holds of this company
+        :param partner: only holds of this customer
         """
         domain = [("state", "=", "active")]
         if company:
             domain.append(("company_id", "=", company.id))
+        if partner:
+            domain.append(("partner_id", "=", partner.id))
         promises = self.search([*domain, ("kind", "=", "promise")])
         kept = promises.filtered(lambda hold: hold._is_promise_kept())
         kept.write({"state": "kept"})

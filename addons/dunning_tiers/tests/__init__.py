@@ -1,5 +1,7 @@
 from . import test_ageing_report
 from . import test_faults
+from . import test_customer_answers
+from . import test_customer_page
 from . import test_hold
 from . import test_interest_rule
 from . import test_kpi_outcomes

@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 from odoo.tests import freeze_time, tagged
 from odoo.tools import hash_sign
 
-from ..models.dunning_notice_portal import TOKEN_SCOPE
 from .portal_common import PortalCommon
 
 
@@ -102,7 +101,7 @@ class TestNoticeLinks(PortalCommon):
         self._enable_online_payment()
         self._create_debt(50, due=9)
         self.notice.action_cancel()
-        notice = self._propose().notice_ids
+        notice = self._propose().notice_ids.sudo()
         self.assertEqual(len(notice.item_ids), 2)
         self.assertEqual(notice._get_payment_url(), notice._get_portal_url())
 
