@@ -25,11 +25,7 @@ class DunningAgeingDate(models.TransientModel):
         return {
             **action,
             "name": self.env._("Aged Receivables at %s", self._format_date()),
-            "context": {
-                "search_default_group_company": 1,
-                "search_default_group_partner": 1,
-                CONTEXT_DAY: fields.Date.to_string(self.date),
-            },
+            "context": {CONTEXT_DAY: fields.Date.to_string(self.date)},
         }
 
     def _format_date(self):
