@@ -439,8 +439,14 @@ class DunningRun(models.Model):
 
     @api.autovacuum
     def _gc_items(self):
-        """Forget after three months what was not sent."""
+        """Forget after three months what was not sent.
+
+        The comparison group stays: its days to pay are measured over a year and more.
+        """
         limit = fields.Datetime.subtract(fields.Datetime.now(), months=3)
-        self.env["dunning.item"].search(
-            [("state", "=", "noted"), ("create_date", "<", limit)], limit=10000
-        ).unlink()
+        domain = [
+            ("state", "=", "noted"),
+            ("create_date", "<", limit),
+            ("reason", "!=", "hold_out"),
+        ]
+        self.env["dunning.item"].search(domain, limit=10000).unlink()

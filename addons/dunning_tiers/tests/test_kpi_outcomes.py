@@ -77,7 +77,7 @@ class TestKpiOutcomes(DunningCommon):
 
     def test_notice_that_came_back_is_not_sent(self):
         notice = self._remind(self._create_debt(100, due=SENT_ON + 8))
-        notice._fail("550 unknown")
+        notice.sudo()._fail("550 unknown")
         self.assertEqual(self._reminders(), (0, 0))
         self.assertIsNone(self._figures()["period"]["wrong_reminder_rate"])
 
@@ -129,6 +129,26 @@ class TestKpiOutcomes(DunningCommon):
         self.assertEqual(firm["level_id"], self.firm.id)
         self.assertEqual((firm["held_out_count"], firm["held_out_mean"]), (1, 7))
         self.assertEqual(firm["count"], 0)
+
+    def test_comparison_group_is_not_forgotten_with_old_proposals(self):
+        self.policy.holdout_percent = 100
+        held_out = self._create_debt(100, due=SENT_ON + 8)
+        credited = self._create_debt(50, due=SENT_ON + 8, partner_id=self.partner_a)
+        self.partner_a.dunning_policy_id = self._create_policy(name="Without share")
+        self.env["account.move"].browse(credited.id).no_followup = True
+        run = self._propose("2026-06-01")
+        self.assertEqual(
+            run.item_ids.grouped("move_id").keys() & {held_out, credited},
+            {held_out, credited},
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE dunning_item SET create_date = '2026-01-01' WHERE run_id = %s",
+            [run.id],
+        )
+        self.env.invalidate_all()
+        self.env["dunning.run"].sudo()._gc_items()
+        self.assertEqual(run.item_ids.move_id, held_out)
 
     def test_days_gained_compare_both_groups(self):
         other = self._create_customer("Left alone", email="alone@example.com")
