@@ -378,10 +378,3 @@ class DunningNotice(models.Model):
         for item in self.item_ids.sorted(lambda item: (item.date_maturity, item.id)):
             groups[item.move_id] |= item
         return groups
-
-    # TEMPORARY-HOOKS
-    def _make_letter(self):
-        return
-
-    def _lint_rendered(self, subject, body):
-        return []

@@ -24,4 +24,4 @@ class DunningNotice(models.Model):
         country, state = place.country_id.code, place.state_id.code
         zone = send_window.zone_name(address.tz, country, state)
         opens = window.next_open(now, zone, country, state)
-        return opens if opens > now else None
+        return opens if opens > now else self._get_server_opening(now)

@@ -190,9 +190,10 @@ class DunningNotice(models.Model):
     def _deliver(self):
         """Fill in the text, look at its tone, hand it to the mail server."""
         self.ensure_one()
-        level = self.level_id
-        if not (level.send_mail and self.contact_id.email_normalized):
-            self._make_letter()
+        by_mail = self._goes_by_mail()
+        if (self.level_id.print_letter or not by_mail) and not self._make_letter():
+            return
+        if not by_mail:
             self._count_as_sent()
             return
         try:
@@ -235,7 +236,7 @@ class DunningNotice(models.Model):
     def _post_mail(self, subject, body):
         """The mail as a message on the notice, so that replies and bounces find it."""
         self.ensure_one()
-        template = self.level_id.mail_template_id
+        self.sudo().mail_server_id = self._get_mail_server()
         message = self.with_context(
             mail_post_autofollow=False, mail_post_autofollow_author_skip=True
         ).message_post(
@@ -249,7 +250,7 @@ class DunningNotice(models.Model):
             email_from=self.user_id.email_formatted or self.company_id.email_formatted,
             reply_to=self.user_id.email_formatted or self.company_id.email_formatted,
             email_layout_xmlid="mail.mail_notification_light",
-            mail_server_id=template.mail_server_id.id,
+            mail_server_id=self.level_id.mail_template_id.mail_server_id.id,
             mail_auto_delete=False,
             force_send=False,
         )

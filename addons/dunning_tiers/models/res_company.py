@@ -16,6 +16,17 @@ class ResCompany(models.Model):
         "sent; the rest waits for review.",
     )
 
+    dunning_hourly_limit = fields.Integer(
+        "Reminders per hour",
+        help="At most so many dunning notices of this company leave within an hour by a "
+        "mail server without a limit of its own; the others wait. 0: no limit.",
+    )
+
+    _dunning_hourly_limit_positive = models.Constraint(
+        "CHECK(dunning_hourly_limit >= 0)",
+        "The reminders per hour cannot be negative.",
+    )
+
     def _get_dunning_today(self):
         """Today where the company is, or where the user is when it has no time zone."""
         zone = self.partner_id.tz or self.env.user.tz or "UTC"

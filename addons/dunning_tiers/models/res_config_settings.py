@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     dunning_automatic = fields.Boolean(
         related="company_id.dunning_automatic", readonly=False
     )
+    dunning_hourly_limit = fields.Integer(
+        related="company_id.dunning_hourly_limit", readonly=False
+    )

@@ -8,10 +8,9 @@ from .ledger_common import TODAY, LedgerCommon
 
 BODY = """<div>
 <p>Dear <t t-out="object.contact_id.name"/>,</p>
-<p>please pay <t t-foreach="object.item_ids" t-as="item">
-<t t-out="item.move_id.name"/> of <t t-out="item.amount_asked"/> due
-<t t-out="item.date_maturity"/></t> in all <t t-out="object.amount_total"/>.</p>
-<p>If you see it differently, answer to <t t-out="object.user_id.name"/>,
+<t t-call="dunning_tiers.notice_items_table"/>
+<t t-call="dunning_tiers.notice_payment"/>
+<p>If you see it differently, answer to <t t-out="object._get_reply_email()"/>,
 <t t-out="object.company_id.name"/>.</p>
 </div>"""
 
@@ -28,6 +27,12 @@ class DunningCommon(LedgerCommon, MockEmail):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.partner_id.tz = "UTC"
+        cls.bank_account = cls.env["res.partner.bank"].create(
+            {
+                "acc_number": "DE89 3704 0044 0532 0130 00",
+                "partner_id": cls.company.partner_id.id,
+            }
+        )
         cls.template = cls.env["mail.template"].create(
             {
                 "name": "Reminder",
