@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from datetime import date
 
 from psycopg2 import OperationalError
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.cli.command import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
+
+#: Two processes that propose at once cannot both be first; the second looks again.
+ATTEMPTS = 3
 
 
 class DunningRun(Command):
@@ -139,17 +143,29 @@ class _Report:
             # Nothing was written; a mistake in a check must not be kept either.
             env.cr.rollback()
             return self._facts(company, day, None, items, [])
-        run = runs.create(
-            {"company_id": company.id, "date": day, "policy_id": policy.id}
+        run = self._propose(
+            runs, {"company_id": company.id, "date": day, "policy_id": policy.id}
         )
-        run._propose()
-        run._group()
-        self.env.cr.commit()  # pylint: disable=invalid-commit
         if self.args.send:
             self._send(run)
         items = [self._item_facts(item) for item in run.item_ids]
         notices = [self._notice_facts(notice) for notice in run.notice_ids]
         return self._facts(company, day, run, items, notices)
+
+    def _propose(self, runs, vals):
+        """A proposal in a transaction of its own, again when another process made one."""
+        for attempts_left in reversed(range(ATTEMPTS)):
+            try:
+                run = runs.create(vals)
+                run._propose()
+                run._group()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                return run
+            except (SerializationFailure, UniqueViolation):
+                self.env.cr.rollback()
+                if not attempts_left:
+                    raise
+        return runs
 
     def _send(self, run):
         run._send()

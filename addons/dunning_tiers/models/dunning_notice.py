@@ -348,7 +348,8 @@ class DunningNotice(models.Model):
 
     def _set_amounts(self):
         for notice in self:
-            notice.amount_items = sum(notice.item_ids.mapped("amount_asked"))
+            due = sum(notice.item_ids.mapped("amount_asked"))
+            notice.amount_items = notice.currency_id.round(due)
         self._set_credits()
         self._set_charges()
 

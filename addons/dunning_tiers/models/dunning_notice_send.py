@@ -328,10 +328,19 @@ class DunningNotice(models.Model):
         self.run_id._update_state()
 
     def _message_receive_bounce(self, email, partner):
-        """Override of `mail`: a notice that came back does not count."""
-        super()._message_receive_bounce(email, partner)
-        for notice in self.filtered(lambda n: n.state in ("sent", "sending")):
-            notice._fail(self.env._("The mail to %s came back.", email))
+        """Override of `mail`: a notice that came back does not count.
+
+        Other mails of the conversation may bounce too: only the recipient's matters.
+        """
+        result = super()._message_receive_bounce(email, partner)
+        for notice in self:
+            contact = notice.contact_id
+            is_recipient = (
+                contact in (partner or ()) or contact.email_normalized == email
+            )
+            if is_recipient and notice.state in ("sent", "sending"):
+                notice._fail(notice.env._("The mail to %s came back.", email))
+        return result
 
     def _set_uncertain(self):
         """The process died while sending: nobody knows, so a person looks."""

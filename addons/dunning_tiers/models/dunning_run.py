@@ -336,7 +336,7 @@ class DunningRun(models.Model):
     def _prepare_notice(self, items, partner, number):
         """Values of the notice for the items of one customer and currency."""
         top = max(items, key=lambda item: (item.level_id.days, -item.id))
-        due = sum(items.mapped("amount_asked"))
+        due = top.currency_id.round(sum(items.mapped("amount_asked")))
         return {
             "name": f"{self.name}-{number:04d}",
             "run_id": self.id,
