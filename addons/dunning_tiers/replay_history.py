@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from .engine.simulation import Credit, Debt, Payment
+from .engine.simulation_data import Credit, Debt, Payment
 
 #: Matching recorded so many days after the money moved looks like an imported ledger.
 LATE_DAYS = 30

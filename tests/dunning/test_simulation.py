@@ -12,16 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.dunning_tiers.engine import ladder
-from odoo.addons.dunning_tiers.engine.simulation import (
+from odoo.addons.dunning_tiers.engine.simulation import replay, run_days
+from odoo.addons.dunning_tiers.engine.simulation_data import (
     Credit,
     Debt,
     Payment,
     Policy,
+)
+from odoo.addons.dunning_tiers.engine.simulation_figures import (
     figures_by,
     level_key,
     month_key,
-    replay,
-    run_days,
     summarise,
 )
 

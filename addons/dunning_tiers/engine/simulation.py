@@ -21,165 +21,19 @@ from __future__ import annotations
 import heapq
 import itertools
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import attrgetter
 
 from . import ladder
+from .simulation_data import ZERO, Credit, Debt, Notice, Payment, Policy, total
 
-ZERO = Decimal(0)
 _ONE_DAY = timedelta(days=1)
 # On one day, money is counted before anybody looks at what is owed.
 _PAY, _LOOK = 0, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Money or a credit note that settled a part of a debt.
-
-    :param value_date: day on which the money moved; date of the credit note
-    :param known_date: first day on which the ledger showed it
-    :param amount: positive, in the currency of the debt; 0 for an exchange difference
-    :param balance: the same in the company's currency; by default the amount
-    :param matched_date: day from which the debt is that much lower; by default the day
-        on which it was known. In between it is a :class:`Credit`.
-    """
-
-    value_date: date
-    known_date: date
-    amount: Decimal
-    balance: Decimal | None = None
-    matched_date: date | None = None
-    is_credit_note: bool = False
-
-    @property
-    def settles_on(self) -> date:
-        return self.matched_date or self.known_date
-
-    @property
-    def worth(self) -> Decimal:
-        return self.amount if self.balance is None else self.balance
-
-    def delayed(self, days: int) -> Payment:
-        """The payment as if bank data came so many days after the money.
-
-        Our own credit notes are known, and matched, on their date.
-        """
-        wait = timedelta(days=0 if self.is_credit_note else days)
-        return replace(
-            self, known_date=self.value_date + wait, matched_date=self.value_date + wait
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """A payment or credit note of a customer while it is not matched with a debt.
-
-    :param amount: positive, in its own currency
-    :param value_date: as for :class:`Payment`
-    :param known_date: first day on which the ledger showed it
-    :param matched_date: first day on which it was matched, or None when it never was
-    """
-
-    customer: Hashable
-    currency: Hashable
-    amount: Decimal
-    balance: Decimal
-    value_date: date
-    known_date: date
-    matched_date: date | None = None
-    is_credit_note: bool = False
-
-    def is_open(self, day: date) -> bool:
-        return self.known_date <= day and (
-            self.matched_date is None or day < self.matched_date
-        )
-
-    def is_hidden(self, day: date) -> bool:
-        """Money that had moved by then, unknown, and that no debt's payments hold."""
-        return self.matched_date is None and self.value_date <= day < self.known_date
-
-    def delayed(self, days: int) -> Credit | None:
-        """As :meth:`Payment.delayed`; None when it is matched as soon as it is known."""
-        if self.matched_date is not None:
-            return None
-        wait = timedelta(days=0 if self.is_credit_note else days)
-        return replace(self, known_date=self.value_date + wait)
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """One receivable item: an invoice, or one instalment of it.
-
-    :param amount: positive, at the time of the invoice
-    :param balance: the same in the company's currency
-    :param due: due date, or None
-    :param issued: first day on which the ledger showed the debt
-    """
-
-    key: Hashable
-    customer: Hashable
-    currency: Hashable
-    amount: Decimal
-    balance: Decimal
-    due: date | None
-    issued: date
-    payments: tuple[Payment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What of a policy decides on what day which notice goes.
-
-    :param levels: :class:`ladder.Level` in ascending order of their days
-    :param customer_gap_days: days between two notices to a customer in one currency
-    :param minimum: smallest worth of a notice, in the company's currency
-    :param minimums: smallest amount by currency, instead of ``minimum``
-    :param highest_only: a notice holds only the debts on the highest level in it
-    :param waits_for_matching: open credits worth the minimum or more stop all notices to
-        the customer; otherwise only credits as high as what is asked do
-    """
-
-    levels: tuple[ladder.Level, ...]
-    customer_gap_days: int = 0
-    minimum: Decimal = ZERO
-    minimums: Mapping[Hashable, Decimal] = field(default_factory=dict)
-    highest_only: bool = False
-    waits_for_matching: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What would have gone to a customer, or to a person when the level escalates.
-
-    :param level: the highest level of its items
-    :param items: (key of the debt, level of the debt)
-    :param amount: what is asked for, in the currency
-    :param balance: the same in the company's currency
-    :param wrong_balance: how much of it had been paid or credited by that day, though the
-        ledger showed it only later
-    """
-
-    day: date
-    customer: Hashable
-    currency: Hashable
-    level: ladder.Level
-    items: tuple[tuple[Hashable, ladder.Level], ...]
-    amount: Decimal
-    balance: Decimal
-    wrong_balance: Decimal = ZERO
-
-    @property
-    def is_wrong(self) -> bool:
-        return self.wrong_balance > 0
-
-    @property
-    def is_reminder(self) -> bool:
-        """Whether the customer gets it; an escalation goes to a person."""
-        return not self.level.is_escalation
 
 
 def run_days(
@@ -387,11 +241,11 @@ class _CustomerReplay:
         """Whether too little is left to ask for, credits of the currency deducted."""
         currency = same[0].debt.currency
         own = [credit for credit in credits if credit.currency == currency]
-        asked = _total("residual", same) - _total("amount", own)
+        asked = total("residual", same) - total("amount", own)
         minimum = self.policy.minimums.get(currency)
         if minimum is not None:
             return asked < minimum or asked <= 0
-        worth = _total("balance", same) - _total("balance", own)
+        worth = total("balance", same) - total("balance", own)
         return worth < self.policy.minimum or asked <= 0
 
     def _send(self, same, day: date) -> Notice:
@@ -412,107 +266,16 @@ class _CustomerReplay:
 
     def _prepare_notice(self, same, level, day: date) -> Notice:
         first = same[0].debt
-        balance = _total("balance", same)
+        balance = total("balance", same)
         hidden = sum((climb.hidden_balance(day) for climb in same), ZERO)
-        hidden += _total("balance", (c for c in self.credits if c.is_hidden(day)))
+        hidden += total("balance", (c for c in self.credits if c.is_hidden(day)))
         return Notice(
             day=day,
             customer=first.customer,
             currency=first.currency,
             level=level,
             items=tuple((climb.debt.key, climb.level) for climb in same),
-            amount=_total("residual", same),
+            amount=total("residual", same),
             balance=balance,
             wrong_balance=min(hidden, balance),
         )
-
-
-def _total(name: str, values) -> Decimal:
-    return sum(map(attrgetter(name), values), ZERO)
-
-
-# === FIGURES === #
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Counts of some notices; amounts are in the company's currency."""
-
-    notices: int
-    items: int
-    wrong: int
-    balance: Decimal
-    wrong_balance: Decimal
-
-    @property
-    def wrong_share(self) -> Decimal | None:
-        """Percent of the notices that were wrong; None when there are none."""
-        return Decimal(self.wrong) * 100 / self.notices if self.notices else None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A replay in a few figures.
-
-    :param reminders: figures of what goes to customers
-    :param escalations: figures of what goes to a person
-    :param customers: customers with at least one reminder
-    :param customers_over: those with more reminders than the limit
-    :param first: day of the first notice, or None
-    :param last: day of the last notice, or None
-    """
-
-    reminders: Figures
-    escalations: Figures
-    customers: int
-    customers_over: int
-    first: date | None
-    last: date | None
-
-
-def figures(notices: Iterable[Notice]) -> Figures:
-    notices = list(notices)
-    return Figures(
-        notices=len(notices),
-        items=sum(len(notice.items) for notice in notices),
-        wrong=sum(notice.is_wrong for notice in notices),
-        balance=_total("balance", notices),
-        wrong_balance=_total("wrong_balance", notices),
-    )
-
-
-def figures_by(notices: Iterable[Notice], key: Callable) -> dict:
-    """Figures of the notices with the same ``key(notice)``, in the order of the keys."""
-    groups = defaultdict(list)
-    for notice in notices:
-        groups[key(notice)].append(notice)
-    return {value: figures(groups[value]) for value in sorted(groups)}
-
-
-def level_key(notice: Notice) -> tuple[int, int]:
-    """Orders by level: (days past due, key of the level)."""
-    return notice.level.days, notice.level.key
-
-
-def month_key(notice: Notice) -> date:
-    """The first day of the month of the notice."""
-    return notice.day.replace(day=1)
-
-
-def summarise(notices: Iterable[Notice], max_reminders: int) -> Summary:
-    """The replay in a few figures.
-
-    :param max_reminders: customers with more reminders than this are counted
-    """
-    notices = list(notices)
-    reminders = [notice for notice in notices if notice.is_reminder]
-    per_customer = Counter(notice.customer for notice in reminders)
-    days = [notice.day for notice in notices]
-    return Summary(
-        reminders=figures(reminders),
-        escalations=figures(n for n in notices if not n.is_reminder),
-        customers=len(per_customer),
-        customers_over=sum(n > max_reminders for n in per_customer.values()),
-        first=min(days, default=None),
-        last=max(days, default=None),
-    )

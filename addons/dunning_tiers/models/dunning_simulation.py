@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..engine import send_window, simulation
+from ..engine import send_window, simulation, simulation_figures
+from ..engine.simulation_data import Policy
 from ..replay_history import read_history
 
 #: Field of a simulation for each figure of a policy; the other policy has ``compare_``.
@@ -265,7 +266,7 @@ class DunningSimulation(models.Model):
         )
 
     def _replay(self, policy, history):
-        """The notices of a policy: list of :class:`simulation.Notice`."""
+        """The notices of a policy: list of :class:`simulation_data.Notice`."""
         gate = self.env["dunning.gate"]
         held_out = {
             customer
@@ -283,7 +284,7 @@ class DunningSimulation(models.Model):
     @api.model
     def _prepare_policy(self, policy):
         """The policy as the engine wants it."""
-        return simulation.Policy(
+        return Policy(
             levels=policy.level_ids._as_ladder(),
             customer_gap_days=policy.customer_gap_days,
             minimum=Decimal(str(policy.minimum_amount)),
@@ -317,7 +318,7 @@ class DunningSimulation(models.Model):
         } | {"late_share": 0.0}
 
     def _prepare_figures(self, notices):
-        summary = simulation.summarise(notices, self.max_reminders)
+        summary = simulation_figures.summarise(notices, self.max_reminders)
         reminders = summary.reminders
         return {
             "reminder_count": reminders.notices,
@@ -335,19 +336,19 @@ class DunningSimulation(models.Model):
     @api.model
     def _prepare_lines(self, policy, notices):
         """Values of the rows of a policy: one a level, then one a level and month."""
-        per_level = simulation.figures_by(notices, simulation.level_key)
+        per_level = simulation_figures.figures_by(notices, simulation_figures.level_key)
         # A level that sent nothing is a result too.
-        none = simulation.figures(())
+        none = simulation_figures.figures(())
         lines = [
             self._prepare_line(level, per_level.get((level.days, level.id), none))
             for level in policy.level_ids.sorted("days")
         ]
         levels = {level.id: level for level in policy.level_ids}
-        per_month = simulation.figures_by(
+        per_month = simulation_figures.figures_by(
             notices,
             lambda notice: (
-                simulation.month_key(notice),
-                *simulation.level_key(notice),
+                simulation_figures.month_key(notice),
+                *simulation_figures.level_key(notice),
             ),
         )
         return lines + [
