@@ -1,0 +1,123 @@
+"""``./bench`` at a tiny size: the document, the same work on both sides, the time limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from flow_support import PATIENCE, ROOT
+
+from benchmarks.results import Lap, make_row
+
+ROW_KEYS = [
+    "bench",
+    "size",
+    "ours_seconds",
+    "rival",
+    "rival_seconds",
+    "ratio",
+    "queries",
+    "peak_mb",
+    "note",
+]
+
+
+def bench(*args):
+    """Run ``./bench`` as a newcomer does; without PyPI there is no rival to compare with."""
+    done = subprocess.run(
+        [ROOT / "bench", *args],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    offline = "the rivals could not be downloaded" in done.stderr
+    if offline and os.environ.get("CI") != "true":
+        pytest.skip("PyPI cannot be reached")
+    return done
+
+
+@pytest.fixture(scope="module")
+def dunning():
+    done = bench("dunning", "--json", "--sizes", "40,200", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_document_has_machine_and_a_row_for_each_step_and_size(dunning):
+    assert list(dunning) == ["machine", "rows"]
+    assert dunning["machine"]["cores"] >= 1
+    assert dunning["machine"]["postgresql"]
+    assert [(row["bench"], row["size"]) for row in dunning["rows"]] == [
+        ("dunning.propose", 40),
+        ("dunning.group", 40),
+        ("dunning.propose", 200),
+        ("dunning.group", 200),
+    ]
+    for row in dunning["rows"]:
+        assert list(row) == ROW_KEYS
+
+
+def test_rows_hold_measurements_of_both_sides(dunning):
+    for row in dunning["rows"]:
+        assert row["ours_seconds"] > 0 and row["rival_seconds"] > 0
+        assert row["rival"].startswith("account_credit_control 19.0")
+        expected = row["rival_seconds"] / row["ours_seconds"]
+        assert row["ratio"] == pytest.approx(expected, rel=0.05, abs=0.1)
+        assert row["queries"] > 0 and row["peak_mb"] > 0
+        assert re.search(r"CPU \d+\.\d\d s against \d+\.\d\d s", row["note"])
+
+
+def test_queries_do_not_grow_with_the_lines(dunning):
+    for small, large in zip(dunning["rows"][:2], dunning["rows"][2:], strict=True):
+        assert small["bench"] == large["bench"]
+        assert large["queries"] <= 60
+        assert large["queries"] - small["queries"] <= 5
+
+
+def test_rival_that_exceeds_the_limit_is_reported_as_stopped():
+    done = bench(
+        "dunning", "--json", "--sizes", "40", "--rounds", "1", "--limit", "0.01"
+    )
+    assert done.returncode == 0, done.stderr
+    propose, group = json.loads(done.stdout)["rows"]
+    assert propose["rival_seconds"] == 0.01
+    assert "rival stopped after 0.01 s" in propose["note"]
+    assert group["rival_seconds"] is None and group["ratio"] is None
+    assert "the rival's step before this one was stopped" in group["note"]
+
+
+def test_table_is_printed_without_json():
+    done = bench("dunning.group", "--sizes", "40", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    assert "dunning.group" in done.stdout
+    assert "dunning.propose" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args", [("nonsense",), ("--nonsense",), ("dunning.nonsense",)]
+)
+def test_unknown_name_or_option_is_refused(args):
+    done = bench(*args)
+    assert done.returncode == 2
+    assert done.stderr
+
+
+def test_ratio_compares_time_per_record_of_the_best_turns():
+    ours = [Lap(2.0, records=1000, peak_mb=90), Lap(1.0, records=1000, peak_mb=80)]
+    theirs = [Lap(3.0, records=100), Lap(4.0, records=100)]
+    row = make_row("x", 1000, ours, "other", theirs)
+    assert (row.ours_seconds, row.rival_seconds) == (1.0, 3.0)
+    assert row.ratio == 30.0
+    assert row.peak_mb == 90
+
+
+def test_ratio_of_a_stopped_rival_is_what_it_had_reached():
+    row = make_row(
+        "x", 1000, [Lap(2.0, records=1000)], "other", [Lap(300.0, stopped=True)]
+    )
+    assert row.ratio == 150.0
+    assert "stopped after 300 s" in row.note
