@@ -65,9 +65,10 @@ def read_text(text, limit=MAX_TEXT):
 
     :rtype: str | None
     """
+    text = str(text or "").replace("\r\n", "\n").replace("\r", "\n")
     kept = (
         char
-        for char in str(text or "").replace("\r\n", "\n").replace("\r", "\n")
+        for char in text.replace("\t", " ")
         if char == "\n"
         or (unicodedata.category(char) not in ("Cc", "Cs") and char not in _TURNING)
     )

@@ -140,6 +140,25 @@ class TestCustomerPage(CustomerPageCase):
         self.assertEqual(self._get_amounts(second)["Overdue"], "140.00")
         self.assertEqual(beyond.status_code, 200)
 
+    def test_number_of_queries_does_not_grow_with_the_debts(self):
+        self._enable_online_payment()
+
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(self.notice._get_page_values()["debts"]), debts)
+            return self.env.cr.sql_log_count - before
+
+        for _number in range(4):
+            self._create_debt(10, due=2)
+        debts = 5
+        few = count_queries()
+        for _number in range(20):
+            self._create_debt(10, due=2)
+        debts = 25
+        self.assertLessEqual(count_queries(), few)
+
     def test_page_speaks_the_customer_s_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
         self.notice.lang = "de_DE"
