@@ -19,6 +19,7 @@
         "views/dunning_simulation_views.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "data/dunning_policy_data.xml",
         "report/dunning_ageing_report_views.xml",

@@ -43,6 +43,7 @@ REASONS = {
     "bounced": (BLOCKED, "Last mail did not arrive"),
     "stale_bank": (BLOCKED, "Bank data too old"),
     "no_template": (BLOCKED, "Level without a mail template"),
+    "mail_refused": (BLOCKED, "Mail server refuses the sender"),
     "template_error": (BLOCKED, "Mail template cannot be filled in"),
     "tone": (BLOCKED, "Text breaks the tone rules"),
     "locked": (WAIT, "Being changed by somebody else"),

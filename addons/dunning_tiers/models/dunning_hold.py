@@ -226,15 +226,13 @@ class DunningHold(models.Model):
 
     def _remind_owner(self):
         """Keep one activity for the last day of each hold that has one."""
-        summary = self.env._("Hold ends: see what comes next")
-        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.activity_unlink(["dunning_tiers.mail_activity_type_hold_end"])
         for hold in self.filtered(
             lambda hold: hold.state == "active" and hold.date_end
         ):
             hold.activity_schedule(
-                "mail.mail_activity_data_todo",
+                "dunning_tiers.mail_activity_type_hold_end",
                 date_deadline=hold.date_end,
-                summary=summary,
                 user_id=hold.user_id.id,
             )
 

@@ -1,4 +1,5 @@
 import logging
+import re
 
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
@@ -12,6 +13,10 @@ _logger = logging.getLogger(__name__)
 
 #: A mail server that does not answer is asked again after so many minutes.
 RETRY_MINUTES = 15
+#: A server that is busy, full or greylisting answers with a code of four hundred.
+TEMPORARY_REPLY = re.compile(r"\b4[0-9]{2}\b[ ,-]")
+#: Kinds of failure that no other address of the customer would mend.
+SENDER_FAILURES = ("mail_from_invalid", "mail_from_missing", "mail_spam")
 #: Notices whose invoices are printed together.
 ATTACHMENT_BATCH = 20
 
@@ -52,13 +57,17 @@ class DunningNotice(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(notices))
         done = 0
+        down = set()
         for ids in split_every(ATTACHMENT_BATCH, notices.ids):
             batch = self.browse(ids)
             ready = batch._prepare_attachments_isolated()
             done += len(batch) - len(ready)
             cron._commit_progress(len(batch) - len(ready))
             for notice in ready:
-                notice._send_isolated()
+                server = notice._get_mail_server().id
+                # Each try would wait once more for a server that does not answer.
+                if server not in down and not notice._send_isolated():
+                    down.add(server)
                 done += 1
                 if on_progress:
                     on_progress(done, len(notices))
@@ -70,15 +79,20 @@ class DunningNotice(models.Model):
         cron._commit_progress()
 
     def _send_isolated(self):
-        """Send one notice; an unforeseen error is its own and the others go on."""
+        """Send one notice; an unforeseen error is its own and the others go on.
+
+        :return: False when the mail server does not answer
+        """
         self.ensure_one()
+        answers = True
         try:
-            self._send_one()
+            answers = self._send_one() is not False
             self.env.flush_all()
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("dunning notice %s cannot be sent", self.id)
             self._note_error(error)
+        return answers
 
     def _note_error(self, error):
         """Try the notice again later, and say what happened."""
@@ -94,30 +108,31 @@ class DunningNotice(models.Model):
         """Send one notice if the gate lets it pass, its rows locked until the commit.
 
         A notice that another process holds is left to it.
+
+        :return: False when the mail server does not answer
         """
         self.ensure_one()
         notice = self.try_lock_for_update(allow_referencing=True)
         notice = notice.filtered_domain(self._to_send_domain())
         if not notice:
-            return
+            return True
         if notice._was_dispatched():
             notice._set_uncertain()
-            return
+            return True
         try:
             notice.item_ids.move_line_id.lock_for_update(allow_referencing=True)
         except LockError:
             # Somebody matches a payment right now: judge after they are done.
             notice._defer(minutes=1)
-            return
+            return True
         # What was read before the locks may have changed since.
         notice.invalidate_recordset()
         notice._refresh_one()
-        if notice.state != "approved":
-            return
-        if notice.kind == "escalation":
+        if notice.state == "approved" and notice.kind == "escalation":
             notice._escalate()
-        elif notice._is_time_to_send():
-            notice._deliver()
+        elif notice.state == "approved" and notice._is_time_to_send():
+            return notice._deliver()
+        return True
 
     # === WHEN === #
 
@@ -127,9 +142,7 @@ class DunningNotice(models.Model):
         opens = self._get_next_opening()
         if opens:
             self.send_after = opens
-            self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger(
-                opens
-            )
+            self._wake_up(opens)
             return False
         return True
 
@@ -188,14 +201,28 @@ class DunningNotice(models.Model):
             self.with_env(api.Environment(cr, SUPERUSER_ID, {}))._forget_dispatch()
 
     def _deliver(self):
-        """Fill in the text, look at its tone, hand it to the mail server."""
+        """Fill in the text, look at its tone, hand it to the mail server.
+
+        :return: False when the mail server does not answer
+        """
         self.ensure_one()
         by_mail = self._goes_by_mail()
         if (self.level_id.print_letter or not by_mail) and not self._make_letter():
-            return
+            return True
         if not by_mail:
             self._count_as_sent()
-            return
+            return True
+        text = self._get_checked_text()
+        if not text:
+            return True
+        mail = self._post_mail(*text)
+        if not self._record_dispatch():
+            raise UserError(self.env._("Notice %s is being sent already.", self.name))
+        mail.send()
+        return self._follow_delivery()
+
+    def _get_checked_text(self):
+        """Subject and body that keep the tone; None when a person has to mend them."""
         try:
             with self.env.cr.savepoint():
                 subject, body = self._render_mail()
@@ -203,16 +230,12 @@ class DunningNotice(models.Model):
             # A template is a person's text: whatever it raises concerns this notice only.
             _logger.info("dunning notice %s: template fails: %s", self.name, error)
             self._back_to_review("template_error", str(error))
-            return
+            return None
         findings = self._lint_rendered(subject, body)
         if findings:
             self._back_to_review("tone", "; ".join(map(str, findings)))
-            return
-        mail = self._post_mail(subject, body)
-        if not self._record_dispatch():
-            raise UserError(self.env._("Notice %s is being sent already.", self.name))
-        mail.send()
-        self._follow_delivery()
+            return None
+        return subject, body
 
     def _back_to_review(self, code, error):
         """A person has to mend it; the other notices go on."""
@@ -268,20 +291,30 @@ class DunningNotice(models.Model):
             notice._follow_delivery()
 
     def _follow_delivery(self):
-        """Read from the mail what became of the notice."""
+        """Read from the mail what became of the notice.
+
+        :return: False when the mail server does not answer
+        """
         self.ensure_one()
         mail = self._get_mail()
         notification = self.mail_message_id.sudo().notification_ids[:1]
+        error = mail.failure_reason or notification.failure_reason or ""
+        failure = notification.failure_type or mail.failure_type
         if mail.state == "outgoing":
             self.state = "sending"
         elif mail.state == "sent" or (
             not mail and notification.notification_status == "sent"
         ):
             self._count_as_sent()
-        elif notification.failure_type == "mail_smtp":
-            self._take_back(mail)
+        elif failure == "mail_smtp" or TEMPORARY_REPLY.search(error):
+            self._take_back()
+            self._defer(RETRY_MINUTES, error or self.env._("The mail server is down."))
+        elif failure in SENDER_FAILURES:
+            self._take_back()
+            self._back_to_review("mail_refused", error or failure)
         else:
-            self._fail(mail.failure_reason or notification.failure_reason or "")
+            self._fail(error)
+        return failure != "mail_smtp"
 
     def _get_mail(self):
         return (
@@ -290,15 +323,13 @@ class DunningNotice(models.Model):
             .search([("mail_message_id", "=", self.mail_message_id.id)], limit=1)
         )
 
-    def _take_back(self, mail):
-        """The mail server did not answer: nothing has left, so try again later."""
-        error = mail.failure_reason
+    def _take_back(self):
+        """Nothing has left, for no fault of the recipient's address."""
         message = self.mail_message_id
-        mail.unlink()
+        self._get_mail().unlink()
         message.sudo().unlink()
         self._revoke_dispatch()
         self.state = "approved"
-        self._defer(RETRY_MINUTES, error or self.env._("The mail server is down."))
 
     def _count_as_sent(self):
         """The notice left: its levels count from now on."""
@@ -392,11 +423,10 @@ class DunningNotice(models.Model):
 
     def _plan_contact_fix(self, reason):
         """Somebody has to find an address that works; asked once per customer."""
-        summary = self.env._("Find an address that works")
-        self.partner_id.activity_unlink(["mail.mail_activity_data_todo"])
+        kind = "dunning_tiers.mail_activity_type_fix_contact"
+        self.partner_id.activity_unlink([kind])
         self.partner_id.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=summary,
+            kind,
             note=self.env._(
                 "Notice %(notice)s to %(email)s did not arrive: %(reason)s",
                 notice=self.name,

@@ -107,14 +107,14 @@ class DunningCommon(LedgerCommon, MockEmail):
         self.env.invalidate_all()
 
     @contextmanager
-    def _mail_server_refuses(self, *addresses):
+    def _mail_server_refuses(self, *addresses, reply="550 5.1.1 User unknown"):
         """A mail server that accepts all recipients but these."""
         with self.mock_mail_gateway():
             deliver = self.send_email_mocked.side_effect
 
             def send_email(model, message, *args, **kwargs):
                 if any(address in message["To"] for address in addresses):
-                    raise MailDeliveryException("550 5.1.1 User unknown")
+                    raise MailDeliveryException(reply)
                 return deliver(model, message, *args, **kwargs)
 
             self.send_email_mocked.side_effect = send_email
@@ -123,8 +123,11 @@ class DunningCommon(LedgerCommon, MockEmail):
     @contextmanager
     def _mail_server_down(self):
         refused = ConnectionRefusedError("Connection refused")
-        with self.mock_mail_gateway(), patch("smtplib.SMTP", side_effect=refused):
-            yield
+        with (
+            self.mock_mail_gateway(),
+            patch("smtplib.SMTP", side_effect=refused) as connect,
+        ):
+            yield connect
 
     def _propose_and_send(self, date=TODAY):
         run = self._propose(date)

@@ -102,6 +102,32 @@ class TestSend(DunningCommon):
             self.assertEqual(notice.state, "sent")
             self.assertFalse(notice.error_text)
 
+    def test_server_that_does_not_answer_is_asked_once_for_all(self):
+        other = self._create_customer("Oak Ltd", email="oak@example.com")
+        self._create_debt(70, due=8, partner_id=other)
+        run = self._propose()
+        run._send()
+        with self._mail_server_down() as connect:
+            self._trigger_send()
+        self.assertEqual(connect.call_count, 1)
+        self.assertEqual(set(run.notice_ids.mapped("state")), {"approved"})
+
+    def test_busy_server_is_no_fault_of_the_address(self):
+        run = self._propose()
+        run._send()
+        with (
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+            self._mail_server_refuses(
+                "walnut@example.com", reply="451 4.7.1 Greylisted, try again"
+            ),
+        ):
+            self._trigger_send()
+        self.assertEqual(run.notice_ids.state, "approved")
+        self.assertIn("Greylisted", run.notice_ids.error_text)
+        self.assertFalse(self.customer.activity_ids)
+        with freeze_time("2026-06-15 12:20:00"):
+            self.assertEqual(len(self._send(run)), 1)
+
     def test_bounce_takes_the_level_back(self):
         run = self._propose_and_send()
         notice = run.notice_ids
