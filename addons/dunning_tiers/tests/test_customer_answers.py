@@ -395,13 +395,3 @@ class TestCustomerAnswers(CustomerPageCase):
         self._post("promise", invoice=entry, date="2026-06-20")
         self._post("dispute", invoice=entry, part="all", reason="Old.")
         self.assertEqual(len(self._get_holds()), 3)
-
-    # === IN A BROWSER === #
-
-    def test_customer_says_in_a_browser_that_it_is_paid(self):
-        self.start_tour(self.path, "dunning_customer_page")
-        self.assertRecordValues(
-            self._get_holds(),
-            [{"kind": "paid_claim", "origin": "customer", "move_id": self.invoice.id}],
-        )
-        self._assert_reason(self.invoice, "paid_claim")

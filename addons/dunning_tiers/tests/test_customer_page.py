@@ -353,3 +353,13 @@ class TestCustomerPage(CustomerPageCase):
         boxes = html.fromstring(page.content).xpath("//input[@type='checkbox']/@value")
         products = self.invoice.invoice_line_ids.filtered("price_unit")
         self.assertEqual({int(box) for box in boxes}, set(products.ids))
+
+    # === IN A BROWSER === #
+
+    def test_customer_says_in_a_browser_that_it_is_paid(self):
+        self.start_tour(self.path, "dunning_customer_page")
+        self.assertRecordValues(
+            self._get_holds(),
+            [{"kind": "paid_claim", "origin": "customer", "move_id": self.invoice.id}],
+        )
+        self._assert_reason(self.invoice, "paid_claim")
