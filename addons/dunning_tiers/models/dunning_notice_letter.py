@@ -21,6 +21,10 @@ class DunningNotice(models.Model):
         help="The letter as it was made when the notice went out.",
     )
 
+    letter_printed = fields.Boolean(
+        readonly=True, help="Printed for the post: no longer in the list to print."
+    )
+
     def _make_letter(self):
         """Make and keep the letter of each notice, in place of one made before.
 
@@ -87,4 +91,6 @@ class DunningNotice(models.Model):
         notices = self.filtered(lambda notice: notice.kind == "notice")
         if not notices:
             raise UserError(self.env._("Escalations have no letter."))
+        if notices.has_access("write"):
+            notices.filtered("letter_id").sudo().letter_printed = True
         return self.env.ref(LETTER_REPORT).report_action(notices)

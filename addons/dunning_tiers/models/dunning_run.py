@@ -156,7 +156,11 @@ class DunningRun(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dunning_tiers.dunning_notice_action"
         )
-        return {**action, "domain": [("run_id", "=", self.id)], "context": {}}
+        return {
+            **action,
+            "domain": [("run_id", "=", self.id)],
+            "context": {"search_default_not_cancelled": 1},
+        }
 
     # === PROPOSE === #
 

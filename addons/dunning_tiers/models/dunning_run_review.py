@@ -10,6 +10,12 @@ class DunningRun(models.Model):
 
     _inherit = "dunning.run"
 
+    live_notice_ids = fields.One2many(
+        "dunning.notice",
+        "run_id",
+        "Notices not cancelled",
+        domain=[("state", "!=", "cancelled")],
+    )
     notice_count = fields.Integer(compute="_compute_notice_count")
     attention_item_ids = fields.One2many(
         "dunning.item",
@@ -40,7 +46,9 @@ class DunningRun(models.Model):
     def _compute_notice_count(self):
         counts = dict(
             self.env["dunning.notice"]._read_group(
-                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
+                [("run_id", "in", self.ids), ("state", "!=", "cancelled")],
+                ["run_id"],
+                ["__count"],
             )
         )
         for run in self:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import DunningCommon
 from .ledger_common import TODAY
@@ -94,9 +95,16 @@ class TestScreens(DunningCommon):
         self.assertFalse(notice.preview_error)
 
     def test_notice_says_what_is_wrong_with_its_template(self):
-        self.template.body_html = '<p t-out="object.no_such_field"/>'
         notice = self._propose().notice_ids.with_user(self.accountant)
-        self.assertFalse(notice.preview_body)
+        self.env.cr.execute(
+            """UPDATE mail_template
+                  SET subject = '{"en_US": "Due {{ object.no_such_field }}"}'
+                WHERE id = %s""",
+            [self.template.id],
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self.assertFalse(notice.preview_body)
         self.assertIn("no_such_field", notice.preview_error)
 
     def test_sent_notice_shows_what_was_sent_not_what_would_go_now(self):
@@ -104,7 +112,9 @@ class TestScreens(DunningCommon):
         notice = run.notice_ids
         notice.action_approve()
         self._send(run)
-        self.template.body_html = "<p>Other words</p>"
+        self.template.body_html = self.template.body_html.replace(
+            "<div>", "<div><p>Other words</p>", 1
+        )
         self.assertEqual(notice.state, "sent")
         self.assertIn(self.invoice.name, notice.preview_body)
         self.assertNotIn("Other words", notice.preview_body)
@@ -209,3 +219,19 @@ class TestScreens(DunningCommon):
         )
         holds = self.invoice.action_open_dunning_holds()
         self.assertEqual(self.env["dunning.hold"].search(holds["domain"]), hold)
+
+    # === LETTERS === #
+
+    def test_printed_letter_leaves_the_list_to_print(self):
+        self.customer.write({"street": "1 Main Street", "city": "Portland"})
+        self.friendly.write({"print_letter": True, "send_mail": False})
+        run = self._propose()
+        run.action_approve_all()
+        self._send(run)
+        notice = run.notice_ids
+        self.assertEqual(notice.state, "sent")
+        to_print = [("letter_id", "!=", False), ("letter_printed", "=", False)]
+        notices = self.env["dunning.notice"].with_user(self.accountant)
+        self.assertEqual(notices.search(to_print), notice)
+        notice.with_user(self.accountant).action_print_letters()
+        self.assertFalse(notices.search(to_print))

@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-const NOTICE = ".o_field_widget[name=notice_ids] .o_data_row:contains(Walnut & Sons)";
+const NOTICE = ".o_field_widget[name=live_notice_ids] .o_data_row:contains(Walnut & Sons)";
 
 registry.category("web_tour.tours").add("dunning_review_and_send", {
     steps: () => [
@@ -66,7 +66,7 @@ registry.category("web_tour.tours").add("dunning_review_and_send", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=preview_body]:contains(please pay)",
+            trigger: ".o_field_widget[name=preview_body]:contains(If you see it differently)",
         },
         {
             content: "Approve it",
@@ -119,7 +119,7 @@ registry.category("web_tour.tours").add("dunning_sent_notice", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=preview_body]:contains(please pay)",
+            trigger: ".o_field_widget[name=preview_body]:contains(If you see it differently)",
         },
         {
             content: "Open its invoice",
