@@ -51,6 +51,7 @@
         "demo/res.partner.csv",
         "demo/dunning_invoices.xml",
         "demo/dunning_payments.xml",
+        "demo/dunning_holds.xml",
     ],
     "assets": {
         "web.assets_backend": ["dunning_tiers/static/src/**/*"],
