@@ -28,7 +28,7 @@ class TestFaults(DunningCommon):
         self._create_debt(100, due=8)
         self.assertEqual(self._propose().notice_ids.lang, "en_US")
 
-    def test_language_that_was_removed_does_not_stop_the_mail(self):
+    def test_language_that_does_not_exist_is_for_a_person_to_mend(self):
         self._create_debt(100, due=8)
         self.env.flush_all()
         self.env.cr.execute(
@@ -36,8 +36,10 @@ class TestFaults(DunningCommon):
         )
         self.env.invalidate_all()
         run = self._propose()
-        self.assertEqual(len(self._send(run)), 1)
-        self.assertEqual(run.notice_ids.state, "sent")
+        self.assertEqual(run.notice_ids.lang, "en_US")
+        self.assertEqual(self._send(run), [])
+        self.assertEqual(run.notice_ids.state, "review")
+        self.assertIn("xx_YY", run.notice_ids.error_text)
 
     def test_malformed_email_is_no_address(self):
         self.customer.email = "walnut at example"
