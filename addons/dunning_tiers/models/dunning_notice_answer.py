@@ -299,7 +299,7 @@ class DunningNotice(models.Model):
 
     def _hold_answer(self, form, values):
         """Make the hold, unless there is one already, and pass the message on."""
-        holds = self.env["dunning.hold"].with_context(self._for_owner().env.context)
+        holds = self._for_owner().env["dunning.hold"]
         holds._update_ended(values["date_from"], self.company_id, self.partner_id)
         active = self._get_active_hold(values)
         if active and self._is_repeated(active, values):

@@ -73,7 +73,8 @@ class MailTemplate(models.Model):
         """Findings in the text of the context's language."""
         text, links = plain_text(self.body_html)
         subject = _PLACEHOLDER.sub("", self.subject or "")
-        names = tuple(self.env["res.company"].sudo().search([]).mapped("name"))
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        names = tuple(companies.mapped("name"))
         return tone.lint_source(f"{subject}\n{text}", links, setting, names)
 
     def _lint_copies(self):
