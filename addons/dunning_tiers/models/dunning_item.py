@@ -1,7 +1,4 @@
-import json
-
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from .. import const
 
@@ -81,50 +78,6 @@ class DunningItem(models.Model):
         gate = self.env["dunning.gate"]
         for item in self:
             item.reason_text = gate._describe(item.reasons)
-
-    @api.model
-    def _insert(self, vals_list):
-        """Create many items in one statement.
-
-        A run writes an item for each open debt of a company, which ``create`` makes one
-        row at a time in Python. Nothing of an item is computed or tracked, so the rows
-        can go to the database as they are.
-
-        :param vals_list: values of stored fields as for ``create``, in each the same
-        """
-        self.check_access("create")
-        if not vals_list:
-            return
-        self.env.flush_all()
-        rows = [
-            {name: None if value is False else value for name, value in vals.items()}
-            for vals in vals_list
-        ]
-        names = list(rows[0])
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO dunning_item
-                       (%(names)s, state, create_uid, create_date, write_uid, write_date)
-                SELECT %(values)s, 'noted', %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM json_populate_recordset(NULL::dunning_item, %(rows)s) AS item
-                """,
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                values=SQL(", ").join(map(self._insert_expression, names)),
-                rows=json.dumps(rows, default=str),
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-            )
-        )
-        self.env.invalidate_all()
-
-    @api.model
-    def _insert_expression(self, name):
-        """A column of ``_insert``; amounts without the noise of binary fractions."""
-        column = SQL.identifier("item", name)
-        if self._fields[name].type == "monetary":
-            return SQL("round(%s, 6)", column)  # no currency has more decimals
-        return column
 
     def _update_amounts(self, debt):
         """Take over the amounts of a debt as they are now."""

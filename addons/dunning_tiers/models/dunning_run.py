@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import const
+from .. import bulk, const
 from ..facts import Facts, read_debts
 
 
@@ -174,9 +174,7 @@ class DunningRun(models.Model):
             run._clear_proposal()
             self.env["dunning.hold"].sudo()._update_ended(run.date, run.company_id)
             debts = run._judge_debts()
-            self.env["dunning.item"]._insert(
-                [run._prepare_item(debt) for debt in debts]
-            )
+            bulk.insert(self.env["dunning.item"], list(map(run._prepare_item, debts)))
             run.state = "review"
 
     def _clear_proposal(self):
@@ -285,12 +283,7 @@ class DunningRun(models.Model):
             )
             groups = items.grouped(lambda item: (item.partner_id, item.currency_id))
             vals_list = run._prepare_notices(groups)
-            notices = (
-                self.env["dunning.notice"]
-                .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-                .with_context(tracking_disable=True)
-                .create(vals_list)
-            )
+            notices = bulk.insert(self.env["dunning.notice"], vals_list)
             run._link_items(notices, groups.values())
             notices._set_credits()
             notices._set_charges()
@@ -351,9 +344,7 @@ class DunningRun(models.Model):
             "kind": top.level_id.kind,
             "currency_id": top.currency_id.id,
             "amount_items": due,
-            # Nothing to deduct or to add yet: computing it for each notice alone, as
-            # before an insert, takes longer than all the rest.
-            "amount_total": due,
+            "amount_total": due,  # nothing to deduct or to add yet
             **partner,
             "user_id": partner["user_id"] or top.policy_id.user_id.id,
         }
