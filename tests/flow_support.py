@@ -87,6 +87,14 @@ class Database:
         finally:
             connection.close()
 
+    def execute(self, sql: str, *params: Any) -> None:
+        connection = psycopg2.connect(dbname=self.name)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, params or None)
+        finally:
+            connection.close()
+
     def value(self, sql: str, *params: Any) -> Any:
         return self.rows(sql, *params)[0][0]
 

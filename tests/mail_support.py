@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections import Counter
 from importlib.machinery import SourceFileLoader
@@ -26,14 +27,16 @@ def _load_catcher():
 
 
 mail_catcher = _load_catcher()
+# Each command of each session, at a level that tests show.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class MailServer(mail_catcher.Catcher):
     """Catches mail into a folder and does what a test asks for at a step of a message.
 
-    :param at: step -> function of the number of messages stored so far; the step is one of
-        ``rcpt`` (a recipient is named), ``data`` (the message is here, not yet stored) and
-        ``stored`` (it is stored, the client has no answer yet)
+    ``at`` holds functions of the number of messages stored so far, by step: ``rcpt`` (a
+    recipient is named), ``data`` (the message is here, not yet stored) and ``stored`` (it
+    is stored, the client has no answer yet; if true, the connection is cut instead).
     """
 
     def __init__(self, folder: Path, refused=()):
@@ -48,12 +51,12 @@ class MailServer(mail_catcher.Catcher):
     async def handle_DATA(self, server, session, envelope):
         self._reach("data")
         answer = await super().handle_DATA(server, session, envelope)
-        self._reach("stored")
+        if self._reach("stored"):
+            server.transport.abort()
         return answer
 
     def _reach(self, step):
-        if step in self.at:
-            self.at[step](len(self.mailbox.numbers()))
+        return step in self.at and self.at[step](len(self.mailbox.numbers()))
 
     def messages(self):
         """Return the caught messages, oldest first."""
