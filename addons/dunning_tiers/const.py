@@ -28,6 +28,7 @@ REASONS = {
     "ladder_done": (STOPPED, "Last level reached: with a person"),
     "escalated": (STOPPED, "Customer escalated to a person"),
     "payment_pending": (WAIT, "Online payment in progress"),
+    "payment_stuck": (BLOCKED, "Online payment without an answer"),
     "payment_linked": (BLOCKED, "Payment linked but not matched"),
     "bank_line": (BLOCKED, "Unmatched bank line"),
     "unmatched_credit": (BLOCKED, "Unmatched payment or credit"),

@@ -61,28 +61,29 @@ class Debt:
         self.reasons.append({"code": code, **detail})
 
 
-def read_debts(env, company, day, horizon_days=0, line_ids=None):
+def read_debts(env, company, day, horizon_days=0, line_ids=(), partner_id=None):
     """Open receivable lines of customers that are overdue, or due within the horizon.
 
     :param company: the company whose ledger is read
     :param date day: lines due before this day are overdue
     :param int horizon_days: also lines due within so many days (for courtesy notices)
-    :param line_ids: only these move lines, whatever their due date
+    :param line_ids: also these move lines, whatever their due date and state
+    :param partner_id: only lines of this customer
     :return: :class:`Debt` in the order of customer, due date and line
     """
     env.flush_all()
-    which = (
-        SQL("line.id = ANY(%s)", list(line_ids))
-        if line_ids is not None
-        else SQL(
-            """line.reconciled IS NOT TRUE AND line.amount_residual > 0
+    which = SQL(
+        """(line.id = ANY(%(lines)s::int[])
+            OR line.reconciled IS NOT TRUE AND line.amount_residual > 0
                AND (line.date_maturity < %(day)s
                     OR line.date_maturity <= %(day)s + %(horizon)s
-                    OR line.date_maturity IS NULL)""",
-            day=day,
-            horizon=horizon_days,
-        )
+                    OR line.date_maturity IS NULL))""",
+        lines=list(line_ids),
+        day=day,
+        horizon=horizon_days,
     )
+    if partner_id:
+        which = SQL("%s AND customer.id = %s", which, partner_id)
     rows = env.execute_query(
         SQL(
             """
@@ -127,6 +128,11 @@ class Facts:
         self.debts = debts
         self.partner_ids = list({debt.partner_id for debt in debts if debt.partner_id})
         self.move_ids = list({debt.move_id for debt in debts})
+        # Branches share their customers' payments with the companies above them.
+        root = company.sudo().root_id
+        self.family_ids = (
+            env["res.company"].sudo().search([("id", "child_of", root.id)]).ids
+        )
         policies = {debt.policy_id for debt in debts if debt.policy_id}
         # Archived policies are none: nobody would see what they decide.
         self.policies = {
@@ -150,6 +156,9 @@ class Facts:
             SQL(
                 sql,
                 company=self.company.id,
+                family=self.family_ids,
+                bearers=self.company.sudo().parent_ids.ids,
+                day=self.day,
                 partners=self.partner_ids,
                 moves=self.move_ids,
                 **values,
@@ -167,13 +176,15 @@ class Facts:
                     ("company_id", "=", self.company.id),
                     ("state", "=", "active"),
                     ("date_from", "<=", self.day),
+                    ("partner_id.commercial_partner_id", "in", self.partner_ids),
                     "|",
                     ("date_end", "=", False),
                     ("date_end", ">=", self.day),
                 ]
             )
         )
-        return holds.grouped(lambda hold: hold.partner_id.id)
+        # A customer may have become part of another since the hold was made.
+        return holds.grouped(lambda hold: hold.partner_id.commercial_partner_id.id)
 
     @cached_property
     def moves_with_payment(self):
@@ -199,18 +210,17 @@ class Facts:
 
     @cached_property
     def moves_with_transaction(self):
-        """Invoices with an online payment that is under way.
+        """Online payments under way: invoice -> (first day, is only a wire transfer).
 
-        Wire transfers stay pending for ever when the customer changes their mind, so
-        these count for as long as a customer's word that it is paid.
+        A customer who chose a wire transfer may change their mind: it stays pending for
+        ever. A real provider answers within days.
         """
         return {
-            move_id: created
-            for move_id, created in self._query(
+            move_id: (created, is_transfer)
+            for move_id, created, is_transfer in self._query(
                 """
-                SELECT link.invoice_id,
-                       MAX(CASE WHEN provider.code IN ('none', 'custom')
-                                THEN transaction.create_date::date END)
+                SELECT link.invoice_id, MIN(transaction.create_date::date),
+                       BOOL_AND(provider.code IN ('none', 'custom'))
                   FROM account_invoice_transaction_rel link
                   JOIN payment_transaction transaction
                     ON transaction.id = link.transaction_id
@@ -226,8 +236,36 @@ class Facts:
         }
 
     @cached_property
+    def partners_with_payment(self):
+        """Customers with a payment in process that has no entry and names no invoice.
+
+        Without an outstanding account a payment is booked when the bank line comes.
+        """
+        return {
+            partner_id
+            for (partner_id,) in self._query(
+                """
+                SELECT DISTINCT customer.commercial_partner_id
+                  FROM account_payment payment
+                  JOIN res_partner customer ON customer.id = payment.partner_id
+                 WHERE customer.commercial_partner_id = ANY(%(partners)s)
+                   AND payment.company_id = ANY(%(family)s)
+                   AND payment.payment_type = 'inbound'
+                   AND payment.partner_type = 'customer'
+                   AND payment.state = 'in_process'
+                   AND payment.move_id IS NULL
+                   AND NOT EXISTS (SELECT FROM account_move__account_payment link
+                                    WHERE link.payment_id = payment.id)
+                """
+            )
+        }
+
+    @cached_property
     def bank_lines(self):
-        """Unmatched money in: (customers with a bank line, invoices that one names)."""
+        """Unmatched money in: (customers with a bank line, invoices that one names).
+
+        Customers may quote an invoice, its payment reference or the number of a notice.
+        """
         rows = self._query(
             """
             SELECT customer.commercial_partner_id,
@@ -235,41 +273,62 @@ class Facts:
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
               LEFT JOIN res_partner customer ON customer.id = line.partner_id
-             WHERE line.company_id = %(company)s
+             WHERE line.company_id = ANY(%(family)s)
                AND line.is_reconciled IS NOT TRUE
                AND line.amount > 0
                AND move.state = 'posted'
             """
         )
-        # Most often the number is the payment reference; it is indexed once.
-        index = ReferenceIndex(
-            {
-                (debt.move_id, reference)
-                for debt in self.debts
-                for reference in (debt.name, debt.payment_reference)
-            }
-        )
         partners = {partner_id for partner_id, _text in rows if partner_id}
-        moves = set().union(*(index.find(text) for _partner_id, text in rows))
-        return partners, moves
+        if not rows:
+            return partners, set()
+        index = ReferenceIndex(self._get_references())
+        named = set().union(*(index.find(text) for _partner_id, text in rows))
+        partners |= {key for kind, key in named if kind == "partner"}
+        return partners, {key for kind, key in named if kind == "move"}
+
+    def _get_references(self):
+        """What a bank text may name: ((kind, key), reference).
+
+        Most often an invoice's number is its payment reference; it is indexed once.
+        """
+        references = {
+            (("move", debt.move_id), reference)
+            for debt in self.debts
+            for reference in (debt.name, debt.payment_reference)
+        }
+        notices = self._query(
+            """
+            SELECT customer.commercial_partner_id, notice.name
+              FROM dunning_notice notice
+              JOIN res_partner customer ON customer.id = notice.partner_id
+             WHERE notice.company_id = %(company)s
+               AND customer.commercial_partner_id = ANY(%(partners)s)
+               AND notice.state IN %(states)s
+            """,
+            states=const.DELIVERED_STATES,
+        )
+        return references | {
+            (("partner", partner_id), name) for partner_id, name in notices
+        }
 
     @cached_property
     def credits(self):
         """Unmatched credits of these customers: customer -> list of
-        (line, currency, amount in it, amount in company currency, is a credit note);
-        amounts are positive."""
+        (line, currency, amount in it, amount in company currency, is a credit note,
+        is of this very company); amounts are positive."""
         credits = defaultdict(list)
         for partner_id, *credit in self._query(
             """
             SELECT customer.commercial_partner_id, line.id, line.currency_id,
                    -line.amount_residual_currency, -line.amount_residual,
-                   move.move_type = 'out_refund'
+                   move.move_type = 'out_refund', line.company_id = %(company)s
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move move ON move.id = line.move_id
               JOIN res_partner customer ON customer.id = line.partner_id
              WHERE customer.commercial_partner_id = ANY(%(partners)s)
-               AND line.company_id = %(company)s
+               AND line.company_id = ANY(%(family)s)
                AND line.parent_state = 'posted'
                AND account.account_type = 'asset_receivable'
                AND line.reconciled IS NOT TRUE
@@ -300,9 +359,12 @@ class Facts:
         groups = defaultdict(set)
         for partner_id, currency_id, notice_id in self._query(
             """
-            SELECT partner_id, currency_id, id FROM dunning_notice
-             WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
-               AND state IN %(states)s
+            SELECT customer.commercial_partner_id, notice.currency_id, notice.id
+              FROM dunning_notice notice
+              JOIN res_partner customer ON customer.id = notice.partner_id
+             WHERE notice.company_id = %(company)s
+               AND customer.commercial_partner_id = ANY(%(partners)s)
+               AND notice.state IN %(states)s
             """,
             states=(*const.OPEN_STATES, "sending", "uncertain"),
         ):
@@ -316,11 +378,14 @@ class Facts:
             (partner_id, currency_id): last
             for partner_id, currency_id, last in self._query(
                 """
-                SELECT partner_id, currency_id, MAX(date)
-                  FROM dunning_notice
-                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
-                   AND state IN %(states)s AND kind = 'notice'
-                 GROUP BY partner_id, currency_id
+                SELECT customer.commercial_partner_id, notice.currency_id,
+                       MAX(notice.date)
+                  FROM dunning_notice notice
+                  JOIN res_partner customer ON customer.id = notice.partner_id
+                 WHERE notice.company_id = %(company)s
+                   AND customer.commercial_partner_id = ANY(%(partners)s)
+                   AND notice.state IN %(states)s AND notice.kind = 'notice'
+                 GROUP BY customer.commercial_partner_id, notice.currency_id
                 """,
                 states=const.DELIVERED_STATES,
             )
@@ -333,12 +398,16 @@ class Facts:
             partner_id
             for (partner_id,) in self._query(
                 """
-                SELECT DISTINCT notice.partner_id
+                SELECT DISTINCT customer.commercial_partner_id
                   FROM dunning_notice notice
-                  JOIN dunning_item item ON item.notice_id = notice.id
-                  JOIN account_move_line line ON line.id = item.move_line_id
+                  JOIN res_partner customer ON customer.id = notice.partner_id
+                  JOIN dunning_item item
+                    ON item.notice_id = notice.id AND item.state = 'sent'
+                  JOIN account_move_line line
+                    ON line.id = item.move_line_id
+                   AND COALESCE(line.dunning_cycle, 0) = item.cycle
                  WHERE notice.company_id = %(company)s
-                   AND notice.partner_id = ANY(%(partners)s)
+                   AND customer.commercial_partner_id = ANY(%(partners)s)
                    AND notice.kind = 'escalation' AND notice.state = 'sent'
                    AND notice.escalation_closed IS NOT TRUE
                    AND line.reconciled IS NOT TRUE
@@ -380,9 +449,12 @@ class Facts:
             email
             for (email,) in self._query(
                 """
-                SELECT failed_email FROM dunning_notice
-                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
-                   AND state = 'failed' AND failed_email IS NOT NULL
+                SELECT notice.failed_email
+                  FROM dunning_notice notice
+                  JOIN res_partner customer ON customer.id = notice.partner_id
+                 WHERE notice.company_id = %(company)s
+                   AND customer.commercial_partner_id = ANY(%(partners)s)
+                   AND notice.state = 'failed' AND notice.failed_email IS NOT NULL
                 """
             )
         }
@@ -399,7 +471,8 @@ class Facts:
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN account_journal journal ON journal.id = line.journal_id
-             WHERE line.company_id = %(company)s AND journal.type = 'bank'
+             WHERE line.company_id = ANY(%(bearers)s) AND journal.type = 'bank'
+               AND move.state = 'posted' AND move.date <= %(day)s
                AND journal.active AND journal.dunning_watch IS NOT FALSE
              GROUP BY journal.id
             """

@@ -126,11 +126,9 @@ class DunningGate(models.AbstractModel):
         """Money that is on its way to the invoice, or may be."""
         partners, moves = facts.bank_lines
         for debt in debts:
-            pending = facts.moves_with_transaction.get(debt.move_id, False)
-            if pending is not False and not self._is_stale_transfer(
-                debt, pending, facts
-            ):
-                debt.stop("payment_pending")
+            self._check_transaction(debt, facts)
+            if debt.partner_id in facts.partners_with_payment:
+                debt.stop("unmatched_credit")
             if debt.move_id in facts.moves_with_payment or debt.payment_state in (
                 "in_payment",
                 "paid",
@@ -140,35 +138,50 @@ class DunningGate(models.AbstractModel):
                 debt.stop("bank_line")
 
     @api.model
-    def _is_stale_transfer(self, debt, created, facts):
-        """A transfer that the customer announced online and never made."""
+    def _check_transaction(self, debt, facts):
+        """An online payment under way; one that is stuck is for a person to look at."""
         policy = facts.policies.get(debt.policy_id)
-        if created is None or not policy:
-            return False
-        return facts.day > created + timedelta(days=policy.paid_claim_days)
+        if debt.move_id not in facts.moves_with_transaction or not policy:
+            return
+        created, is_transfer = facts.moves_with_transaction[debt.move_id]
+        if facts.day <= created + timedelta(days=policy.paid_claim_days):
+            debt.stop("payment_pending")
+        elif not is_transfer:
+            debt.stop("payment_stuck", since=str(created))
 
     @api.model
     def _check_credits(self, debts, facts, options):
         """Unmatched payments and credit notes, in any currency.
 
-        Credits in the company's currency as high as what is asked always stop. Smaller
+        Credits worth as much as all that is overdue always stop. Smaller
         ones stop where the policy waits for matching and they are worth more than its
         minimum; elsewhere :meth:`_check_amount` deducts them.
         """
+        overdue = self._group_overdue(debts)
         for partner_id, same in self._sendable_by(
             debts, lambda d: d.partner_id
         ).items():
             credits = facts.credits.get(partner_id)
             if not credits:
                 continue
-            total = sum(balance for _line, _cur, _amount, balance, _refund in credits)
+            total = sum(credit[3] for credit in credits)
             code = "credit_note" if all(c[4] for c in credits) else "unmatched_credit"
-            asked = sum(self._asked_balance(debt) for debt in same)
+            asked = sum(map(self._asked_balance, overdue[partner_id]))
             for debt in same:
                 policy = facts.policies[debt.policy_id]
                 waits = policy.unmatched_credit == "block"
                 if total >= asked or (waits and total >= policy.minimum_amount):
                     debt.stop(code, amount=total)
+
+    @api.model
+    def _group_overdue(self, debts):
+        """Debts of each customer that nothing but time keeps from being asked for."""
+        overdue = defaultdict(list)
+        for debt in debts:
+            codes = [reason["code"] for reason in debt.reasons]
+            if all(const.REASONS[code][0] == const.WAIT for code in codes):
+                overdue[debt.partner_id].append(debt)
+        return overdue
 
     @api.model
     def _asked_balance(self, debt):
@@ -240,12 +253,18 @@ class DunningGate(models.AbstractModel):
 
     @api.model
     def _check_hold_out(self, debts, facts, options):
-        """The comparison group: always the same customers of a policy."""
+        """The comparison group: always the same customers of a policy.
+
+        What is so late that letters would have ended is no longer compared, but dunned.
+        """
         for debt in debts:
             policy = facts.policies.get(debt.policy_id)
-            if policy and self._in_share(
-                policy.holdout_percent, f"{policy.id}:{debt.partner_id}"
-            ):
+            levels = facts.ladders.get(debt.policy_id)
+            if not levels or debt.due is None:
+                continue
+            if ladder.days_overdue(debt.due, facts.day) >= levels[-1].days:
+                continue
+            if self._in_share(policy.holdout_percent, f"{policy.id}:{debt.partner_id}"):
                 debt.stop("hold_out")
 
     @api.model
@@ -261,7 +280,9 @@ class DunningGate(models.AbstractModel):
             partner_id, currency_id = group
             currency = currencies.browse(currency_id)
             credits = [
-                c for c in facts.credits.get(partner_id, ()) if c[1] == currency_id
+                credit
+                for credit in facts.credits.get(partner_id, ())
+                if credit[1] == currency_id and credit[5]
             ]
             asked = sum(debt.asked for debt in same) - sum(c[2] for c in credits)
             worth = sum(map(self._asked_balance, same)) - sum(c[3] for c in credits)

@@ -260,7 +260,9 @@ class DunningNotice(models.Model):
             policy = notice.policy_id
             if policy.mode != "automatic" or notice.level_id.needs_approval:
                 continue
-            key = f"{notice.run_id.id}:{notice.partner_id.id}:{notice.currency_id.id}"
+            # The same the next day, so that waiting does not pass the check by.
+            due = min(notice.item_ids.mapped("date_maturity"))
+            key = f"{notice.partner_id.id}:{notice.level_id.id}:{due}"
             if gate._in_share(policy.spot_check_percent, key):
                 notice.spot_check = True
             else:
@@ -277,8 +279,10 @@ class DunningNotice(models.Model):
         return waiting.filtered(lambda notice: notice.state in const.OPEN_STATES)
 
     def _refresh_one(self):
+        """Judge the notice as of today; its days, amounts and words follow."""
         self.ensure_one()
         self._update_contact()
+        self._update_date()
         debts = self._judge_items()
         reasons = {}
         for item in self.item_ids:
@@ -290,10 +294,44 @@ class DunningNotice(models.Model):
         refused._drop(reasons)
         self.invalidate_recordset(["item_ids", "dropped_item_ids"])
         if self.item_ids:
+            self._update_level()
             self._set_amounts()
+            self._recall_approval()
         else:
             first = next(iter(reasons.values()), None) or [{"code": "paid"}]
             self._skip(first)
+
+    def _update_date(self):
+        """Days overdue, dates to pay by and gaps count from when a notice goes."""
+        today = self.company_id._get_dunning_today()
+        if self.date == today:
+            return
+        self.date = today
+        for item in self.item_ids:
+            days = (today - item.date_maturity).days if item.date_maturity else 0
+            item.write({"date": today, "days_overdue": days})
+
+    def _update_level(self):
+        """Speak in the words of what is left: the highest level may have gone."""
+        top = self._get_leading_item()
+        if top.level_id == self.level_id:
+            return
+        self.write({"level_id": top.level_id.id, "policy_id": top.policy_id.id})
+        if self.approved_by_id:
+            # Somebody approved another text.
+            self.write({"state": "review", "approved_by_id": False})
+
+    def _get_leading_item(self):
+        return max(self.item_ids, key=lambda item: (item.level_id.days, -item.id))
+
+    def _recall_approval(self):
+        """What nobody looked at waits when its policy went back to reviewing."""
+        if (
+            self.state == "approved"
+            and not self.approved_by_id
+            and self.policy_id.mode == "review"
+        ):
+            self.state = "review"
 
     def _update_contact(self):
         """Another recipient when the one there was cannot be written to any more."""
@@ -318,15 +356,21 @@ class DunningNotice(models.Model):
     def _judge_items(self):
         """The notice's debts as the ledger is now, by move line.
 
-        Amounts of the whole customer count: the minimum and credits are judged together.
+        All that the customer owes is judged with them: credits, disputes and the minimum
+        concern the whole, as they did in the proposal.
         """
         self.ensure_one()
         company = self.company_id
-        lines = self.item_ids.move_line_id
-        debts = read_debts(self.env, company, self.date, line_ids=lines.ids)
+        debts = read_debts(
+            self.env,
+            company,
+            self.date,
+            line_ids=self.item_ids.move_line_id.ids,
+            partner_id=self.partner_id.commercial_partner_id.id,
+        )
         facts = self.env["dunning.gate"]._judge(
             company,
-            max(self.date, company._get_dunning_today()),
+            self.date,
             debts,
             own_notice=self,
             ignore_stale=bool(self.run_id.stale_reason),
@@ -364,7 +408,7 @@ class DunningNotice(models.Model):
                 credits = [
                     credit
                     for credit in facts.credits.get(notice.partner_id.id, ())
-                    if credit[1] == currency.id
+                    if credit[1] == currency.id and credit[5]
                 ]
                 if credits or notice.credit_line_ids:
                     notice.credit_line_ids = [

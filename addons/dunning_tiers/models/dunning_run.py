@@ -1,11 +1,15 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import bulk, const
 from ..facts import Facts, read_debts
+
+REVIEW_ACTIVITY = "dunning_tiers.mail_activity_type_review"
+#: So long a person's approval waits for somebody to press Send.
+KEEP_APPROVED_DAYS = 3
 
 
 class DunningRun(models.Model):
@@ -17,7 +21,7 @@ class DunningRun(models.Model):
 
     _name = "dunning.run"
     _description = "Dunning Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -94,6 +98,15 @@ class DunningRun(models.Model):
             run.approved_count = states["approved"]
             run.sent_count = states["sent"]
             run.problem_count = states["failed"] + states["uncertain"]
+
+    @api.constrains("date")
+    def _check_date(self):
+        """A notice of tomorrow would state days and interest that are not there yet."""
+        for run in self:
+            if run.date > run.company_id._get_dunning_today():
+                raise ValidationError(
+                    self.env._("A day to come can only be forecast: %s", run.date)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -178,24 +191,41 @@ class DunningRun(models.Model):
             run.state = "review"
 
     def _clear_proposal(self):
-        """Make room: this run's own unapproved notices, and what nobody reviewed before."""
+        """Make room: this run's own unapproved notices, and what earlier ones left.
+
+        What waits for review is proposed anew from the ledger as it is now. Approved
+        notices of a run that nobody sends are kept for a few days, then proposed anew.
+        """
         self.ensure_one()
         earlier = self.search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "=", "review"),
+                ("state", "in", ("review", "sending")),
                 ("policy_id", "=", self.policy_id.id),
             ]
         )
         runs = earlier | self
-        notices = runs.notice_ids.filtered(lambda notice: notice.state == "review")
-        notices.item_ids._drop()
-        notices.write({"state": "cancelled"})
+        stale = runs.notice_ids.filtered(lambda notice: self._is_superseded(notice))
+        stale.item_ids._drop()
+        stale.write({"state": "cancelled"})
         self.item_ids.filtered(lambda item: item.state == "noted").unlink()
-        superseded = (runs - self).filtered(
-            lambda run: not run.notice_ids.filtered(lambda n: n.state == "approved")
+        runs.activity_unlink([REVIEW_ACTIVITY])
+        (runs - self)._update_state()
+        left = (runs - self).filtered(
+            lambda run: (
+                run.state == "review"
+                and not run.notice_ids.filtered(lambda n: n.state == "approved")
+            )
         )
-        superseded.write({"state": "cancelled"})
+        left.write({"state": "cancelled"})
+
+    def _is_superseded(self, notice):
+        if notice.state == "review":
+            return True
+        unsent = notice.state == "approved" and notice.run_id.state == "review"
+        limit = fields.Date.subtract(self.date, days=KEEP_APPROVED_DAYS)
+        by_nobody = not notice.approved_by_id and notice.run_id != self
+        return unsent and (by_nobody or notice.run_id.date < limit)
 
     def _judge_debts(self):
         """The run's debts with verdicts. Writes nothing."""
@@ -428,9 +458,22 @@ class DunningRun(models.Model):
         )
         run._propose()
         run._group()
+        run._ask_for_review()
         if run.notice_ids.filtered(lambda notice: notice.state == "approved"):
             run._send()
         return run
+
+    def _ask_for_review(self):
+        """Tell the responsible person that notices wait: nobody looks for them."""
+        for run in self:
+            waiting = run.notice_ids.filtered(lambda notice: notice.state == "review")
+            if waiting:
+                run.activity_schedule(
+                    REVIEW_ACTIVITY,
+                    date_deadline=run.date,
+                    note=run.env._("%s notices wait for review.", len(waiting)),
+                    user_id=run.user_id.id,
+                )
 
     @api.autovacuum
     def _gc_items(self):

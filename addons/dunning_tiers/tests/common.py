@@ -1,6 +1,9 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo import fields
+from odoo.tests import freeze_time
+
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -80,16 +83,17 @@ class DunningCommon(LedgerCommon, MockEmail):
 
     @classmethod
     def _propose(cls, date=TODAY, **kwargs):
-        """Propose and group; the notices of automatic policies are approved."""
-        run = cls.env["dunning.run"].create(
-            {
-                "company_id": cls.company.id,
-                "date": date,
-                "user_id": cls.accountant.id,
-                **kwargs,
-            }
-        )
-        run.action_propose()
+        """Propose and group on a day, or today for a day that is past."""
+        day = fields.Date.to_date(date)
+        vals = {
+            "company_id": cls.company.id,
+            "date": day,
+            "user_id": cls.accountant.id,
+            **kwargs,
+        }
+        with freeze_time(f"{max(day, fields.Date.today())} 12:00:00"):
+            run = cls.env["dunning.run"].create(vals)
+            run.action_propose()
         return run
 
     def _send(self, run):

@@ -115,6 +115,40 @@ class TestHold(DunningCommon):
             items.sorted("date_maturity").mapped("amount_asked"), [0.0, 40.0]
         )
 
+    def test_hold_stays_when_the_customer_becomes_part_of_another(self):
+        self._hold(kind="legal", move_id=False, partner_id=self.customer.id)
+        group = self._create_customer("Walnut Group", email="group@example.com")
+        self.customer.parent_id = group
+        self.env.flush_all()
+        run = self._propose()
+        self.assertEqual(run.item_ids.mapped("reason"), ["legal"])
+
+    def test_dispute_of_one_instalment_leaves_the_next_to_be_sent(self):
+        self._pay(self.invoice, date=0)
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    fields.Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": days}
+                    )
+                    for days in (0, 5)
+                ],
+            }
+        )
+        invoice = self._create_invoice_one_line(
+            partner_id=self.customer,
+            price_unit=200,
+            tax_ids=[],
+            invoice_date=self._day(20),
+            invoice_payment_term_id=term.id,
+            post=True,
+        )
+        self._hold(move_id=invoice.id, kind="dispute", amount=100)
+        run = self._propose()
+        self.assertEqual(run.notice_ids.amount_total, 100)
+        self.assertEqual(len(self._send(run)), 1)
+
     def test_hold_takes_its_invoice_out_of_a_waiting_notice_at_once(self):
         self.policy.mode = "review"
         other = self._create_debt(50, due=9)

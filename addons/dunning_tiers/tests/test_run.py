@@ -285,6 +285,51 @@ class TestRun(DunningCommon):
         self.assertEqual(self._item(run, invoice).reason, "bank_line")
         self.assertEqual(self._item(run, other).verdict, "send")
 
+    def test_unmatched_bank_line_that_names_a_notice_stops_its_customer(self):
+        invoice = self._create_debt(100, due=20)
+        run = self._propose_and_send()
+        self._create_bank_line(f"SEPA {run.notice_ids.name} 100,00", 100)
+        run = self._propose("2026-06-29")
+        self.assertEqual(self._item(run, invoice).reason, "bank_line")
+
+    def test_bank_line_dated_in_the_future_does_not_make_data_fresh(self):
+        invoice = self._create_debt(100, due=8)
+        self._create_bank_line("old", -5, date=self._day(8))
+        self._create_bank_line("typing error", -5, date=self._day(-365))
+        self._assert_reason(invoice, "stale_bank")
+
+    def test_payment_in_process_without_entry_stops(self):
+        invoice = self._create_debt(100, due=8)
+        payment = self._create_payment(100, date=1)
+        payment.move_id.button_draft()
+        payment.move_id.unlink()
+        payment.state = "in_process"
+        self._assert_reason(invoice, "unmatched_credit")
+
+    def test_payment_booked_in_the_parent_company_stops_its_branch(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids += branch
+        self.accountant.company_ids += branch
+        policy = self._create_policy(company_id=branch.id, user_id=self.env.user.id)
+        branch.dunning_policy_id = policy
+        invoice = self._create_debt(100, due=8)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET company_id = %s WHERE id = %s",
+            [branch.id, invoice.id],
+        )
+        self.env.cr.execute(
+            "UPDATE account_move_line SET company_id = %s WHERE move_id = %s",
+            [branch.id, invoice.id],
+        )
+        self.env.invalidate_all()
+        self._create_payment(100, date=1)
+        run = self._propose(company_id=branch.id, user_id=self.env.user.id)
+        self.assertEqual(run.item_ids.move_id, invoice)
+        self.assertEqual(run.item_ids.reason, "unmatched_credit")
+
     def test_outgoing_bank_line_stops_nothing(self):
         invoice = self._create_debt(100, due=8)
         self._create_bank_line(invoice.name, -100, partner_id=self.customer.id)
@@ -363,6 +408,17 @@ class TestRun(DunningCommon):
         invoice = self._create_debt(100, due=8)
         self._assert_reason(invoice, "no_levels")
 
+    def test_day_to_come_can_only_be_forecast(self):
+        with self.assertRaises(ValidationError):
+            self.env["dunning.run"].create(
+                {"company_id": self.company.id, "date": self._day(-1)}
+            )
+
+    def test_comparison_group_is_dunned_once_letters_would_have_ended(self):
+        self.policy.holdout_percent = 100
+        self._create_debt(100, due=45)
+        self.assertEqual(self._propose().notice_ids.level_id, self.friendly)
+
     def test_comparison_group_gets_nothing(self):
         self.policy.holdout_percent = 100
         invoice = self._create_debt(100, due=8)
@@ -431,11 +487,51 @@ class TestRun(DunningCommon):
         self.assertEqual(today.notice_ids.state, "review")
 
     def test_approved_notice_is_not_proposed_twice(self):
+        self.policy.mode = "review"
         invoice = self._create_debt(100, due=8)
         first = self._propose()
+        first.action_approve_all()
         second = self._propose()
         self.assertEqual(first.notice_ids.state, "approved")
         self.assertEqual(self._item(second, invoice).reason, "open_notice")
+
+    def test_approval_that_nobody_sends_is_proposed_anew(self):
+        self.policy.mode = "review"
+        self._create_debt(100, due=8)
+        first = self._propose()
+        first.action_approve_all()
+        later = self._propose("2026-06-19")
+        self.assertEqual(first.notice_ids.state, "cancelled")
+        self.assertEqual(first.state, "cancelled")
+        self.assertEqual(later.notice_ids.state, "review")
+
+    def test_spot_check_of_a_sent_run_is_proposed_anew_and_waits_again(self):
+        self.policy.spot_check_percent = 100
+        self._create_debt(100, due=8)
+        first = self._propose()
+        first._send()
+        later = self._propose("2026-06-19")
+        self.assertEqual(first.notice_ids.state, "cancelled")
+        self.assertEqual(first.state, "done")
+        self.assertTrue(later.notice_ids.spot_check)
+
+    def test_daily_run_tells_the_responsible_person_what_waits(self):
+        self.policy.mode = "review"
+        self._create_debt(100, due=8)
+        runs = self.env["dunning.run"].sudo()
+        first = runs._run_daily(self.company)
+        self.assertEqual(first.activity_ids.user_id, self.accountant)
+        self.assertFalse(runs._run_daily(self.company), "once a day")
+        with freeze_time("2026-06-16 12:00:00"):
+            second = runs._run_daily(self.company)
+        self.assertFalse(first.activity_ids)
+        self.assertEqual(second.activity_ids.user_id, self.accountant)
+
+    def test_daily_run_sends_in_automatic_mode(self):
+        self._create_debt(100, due=8)
+        run = self.env["dunning.run"].sudo()._run_daily(self.company)
+        self.assertEqual(run.state, "sending")
+        self.assertFalse(run.activity_ids)
 
     def test_database_refuses_a_level_twice(self):
         self._create_debt(100, due=8)

@@ -293,6 +293,49 @@ Subject: Reminder
         self.assertEqual(notice.dropped_item_ids.move_id, self.invoice)
         self.assertEqual(notice.dropped_item_ids.reason, "paid")
 
+    def test_notice_speaks_in_the_words_of_what_is_left(self):
+        self.final.fee_amount = 25
+        old = self._create_debt(50, due=40)
+        line = self._receivable(old)
+        line.write({"dunning_level_id": self.firm.id, "dunning_date": self._day(20)})
+        run = self._propose()
+        notice = run.notice_ids
+        self.assertEqual(notice.level_id, self.final)
+        self._pay(old, date=0)
+        self.assertEqual(len(self._send(run)), 1)
+        self.assertEqual(notice.level_id, self.friendly)
+        self.assertEqual(notice.amount_fee, 0)
+        self.assertEqual(notice.amount_total, 100)
+
+    def test_other_words_need_another_approval(self):
+        self.policy.mode = "review"
+        old = self._create_debt(50, due=40)
+        line = self._receivable(old)
+        line.write({"dunning_level_id": self.firm.id, "dunning_date": self._day(20)})
+        run = self._propose()
+        run.notice_ids.action_approve()
+        self._pay(old, date=0)
+        self.assertEqual(self._send(run), [])
+        self.assertEqual(run.notice_ids.state, "review")
+        self.assertEqual(run.notice_ids.level_id, self.friendly)
+
+    def test_days_count_from_the_day_of_sending(self):
+        run = self._propose()
+        with freeze_time("2026-06-29 12:00:00"):
+            self.assertEqual(len(self._send(run)), 1)
+            self.assertEqual(run.notice_ids.date, self._day(-14))
+            self.assertEqual(self.invoice.dunning_date, self._day(-14))
+            self.assertEqual(run.item_ids.days_overdue, 22)
+        again = self._propose("2026-06-30")
+        self.assertFalse(again.notice_ids)
+        self.assertEqual(again.item_ids.reason, "level_gap")
+
+    def test_policy_back_in_review_holds_what_nobody_looked_at(self):
+        run = self._propose()
+        self.policy.mode = "review"
+        self.assertEqual(self._send(run), [])
+        self.assertEqual(run.notice_ids.state, "review")
+
     def test_deleted_customer_address_does_not_stop_the_run(self):
         billing = self.env["res.partner"].create(
             {
