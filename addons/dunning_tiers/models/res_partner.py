@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -19,13 +19,19 @@ class ResPartner(models.Model):
     )
     dunning_hold_ids = fields.One2many("dunning.hold", "partner_id")
     dunning_notice_ids = fields.One2many("dunning.notice", "partner_id")
-    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count")
+    # Everybody opens customers, and few may read notices.
+    dunning_notice_count = fields.Integer(
+        compute="_compute_dunning_notice_count", compute_sudo=True
+    )
 
+    @api.depends_context("allowed_company_ids")
     def _compute_dunning_notice_count(self):
+        domain = [
+            ("partner_id", "in", self.ids),
+            ("company_id", "in", self.env.companies.ids),
+        ]
         counts = dict(
-            self.env["dunning.notice"]._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
-            )
+            self.env["dunning.notice"]._read_group(domain, ["partner_id"], ["__count"])
         )
         for partner in self:
             partner.dunning_notice_count = counts.get(partner, 0)

@@ -1,6 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import DunningCommon
 
@@ -123,3 +125,88 @@ class TestSecurity(DunningCommon):
             self.assertFalse(found & records, model)
             with self.subTest(model), self.assertRaises(AccessError):
                 records.with_user(stranger).read(["company_id"])
+
+    # === PEOPLE OUTSIDE ACCOUNTING === #
+
+    def _new_salesperson(self):
+        """Somebody who reads invoices, as salespeople do, and nothing of accounting."""
+        user = new_test_user(
+            self.env,
+            "salesperson",
+            "base.group_user,base.group_partner_manager",
+            company_id=self.company.id,
+            tz="UTC",
+        )
+        group = self.env["res.groups"].create({"name": "Sees invoices"})
+        user.group_ids += group
+        # Where the sales app is installed, invoices show what only its people may read.
+        sales = "sales_team.group_sale_salesman_all_leads"
+        user.group_ids += self.env.ref(sales, False) or self.env["res.groups"]
+        self.env["ir.model.access"].create(
+            [
+                {
+                    "name": model,
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "group_id": group.id,
+                    "perm_read": True,
+                }
+                for model in ("account.move", "account.move.line", "account.journal")
+            ]
+        )
+        return user
+
+    def _get_view_fields(self, records, name, view_type):
+        """Names of the fields that the client reads for a view."""
+        arch = records.get_view(self.env.ref(name).id, view_type)["arch"]
+        nodes = etree.fromstring(arch).xpath("//field[not(ancestor::field)]")
+        return {node.get("name") for node in nodes}
+
+    def test_salesperson_reads_invoices_without_what_dunning_adds(self):
+        self._propose_and_send()
+        invoice = self.invoice.with_user(self._new_salesperson())
+        views = {"view_out_invoice_tree": "list", "view_move_form": "form"}
+        for name, view_type in views.items():
+            for user, is_shown in ((invoice.env.user, False), (self.biller, True)):
+                names = self._get_view_fields(
+                    invoice.with_user(user), f"account.{name}", view_type
+                )
+                with self.subTest(f"{name} {user.login}"):
+                    self.assertEqual("dunning_status" in names, is_shown)
+                    self.assertEqual("dunning_level_id" in names, is_shown)
+        search = invoice.get_view(
+            self.env.ref("account.view_account_invoice_filter").id, "search"
+        )
+        self.assertNotIn("dunning", search["arch"])
+
+    def test_salesperson_reads_the_list_of_invoices(self):
+        self._propose_and_send()
+        invoice = self.invoice.with_user(self._new_salesperson())
+        names = self._get_view_fields(invoice, "account.view_out_invoice_tree", "list")
+        self.env.invalidate_all()
+        found = invoice.web_search_read(
+            [("id", "=", invoice.id)], {name: {} for name in names}
+        )
+        self.assertEqual([row["id"] for row in found["records"]], invoice.ids)
+
+    def test_salesperson_computes_and_searches_the_status_of_invoices(self):
+        self._propose_and_send()
+        salesperson = self._new_salesperson()
+        invoice = self.invoice.with_user(salesperson)
+        self.env.invalidate_all()
+        self.assertEqual(invoice.dunning_status, "reminded")
+        self.assertEqual(invoice.dunning_notice_count, 1)
+        domain = [("dunning_status", "=", "reminded")]
+        self.assertIn(invoice, invoice.search(domain))
+        held = invoice.search([("dunning_status", "=", "held")])
+        self.assertNotIn(invoice, held)
+
+    def test_salesperson_opens_and_renames_a_customer(self):
+        self._propose_and_send()
+        customer = self.customer.with_user(self._new_salesperson())
+        self.env.invalidate_all()
+        names = self._get_view_fields(customer, "base.view_partner_form", "form")
+        self.assertFalse([name for name in names if "dunning" in name])
+        with Form(customer, "base.view_partner_form") as form:
+            form.name = "Walnut & Daughters"
+        self.assertEqual(customer.name, "Walnut & Daughters")
+        self.assertEqual(customer.dunning_notice_count, 1)
