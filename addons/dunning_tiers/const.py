@@ -47,7 +47,6 @@ REASONS = {
     "mail_refused": (BLOCKED, "Mail server refuses the sender"),
     "template_error": (BLOCKED, "Mail template cannot be filled in"),
     "tone": (BLOCKED, "Text breaks the tone rules"),
-    "locked": (WAIT, "Being changed by somebody else"),
 }
 
 REASON_SELECTION = [(code, text) for code, (_verdict, text) in REASONS.items()]

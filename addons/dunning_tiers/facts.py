@@ -39,6 +39,7 @@ class Debt:
     name: str
     payment_reference: str | None
     payment_state: str | None
+    booked: date
     policy_id: int | None
     level: object = None
     next_date: date | None = None
@@ -92,7 +93,7 @@ def read_debts(env, company, day, horizon_days=0, line_ids=(), partner_id=None):
                    line.date_maturity, COALESCE(line.dunning_cycle, 0),
                    line.dunning_level_id, line.dunning_date,
                    COALESCE(line.no_followup, FALSE), move.name, move.payment_reference,
-                   move.payment_state,
+                   move.payment_state, line.date,
                    COALESCE(move.dunning_policy_id,
                             (customer.dunning_policy_id ->> %(key)s)::int, %(default)s)
               FROM account_move_line line
@@ -210,7 +211,7 @@ class Facts:
 
     @cached_property
     def moves_with_transaction(self):
-        """Online payments under way: invoice -> (first day, is only a wire transfer).
+        """Online payments under way: invoice -> (last day, is only a wire transfer).
 
         A customer who chose a wire transfer may change their mind: it stays pending for
         ever. A real provider answers within days.
@@ -219,7 +220,7 @@ class Facts:
             move_id: (created, is_transfer)
             for move_id, created, is_transfer in self._query(
                 """
-                SELECT link.invoice_id, MIN(transaction.create_date::date),
+                SELECT link.invoice_id, MAX(transaction.create_date::date),
                        BOOL_AND(provider.code IN ('none', 'custom'))
                   FROM account_invoice_transaction_rel link
                   JOIN payment_transaction transaction
@@ -262,13 +263,13 @@ class Facts:
 
     @cached_property
     def bank_lines(self):
-        """Unmatched money in: (customers with a bank line, invoices that one names).
+        """Unmatched money in: ({customer: day of the last line}, invoices named).
 
         Customers may quote an invoice, its payment reference or the number of a notice.
         """
         rows = self._query(
             """
-            SELECT customer.commercial_partner_id,
+            SELECT customer.commercial_partner_id, move.date,
                    CONCAT_WS(' | ', line.payment_ref, move.ref)
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
@@ -279,13 +280,15 @@ class Facts:
                AND move.state = 'posted'
             """
         )
-        partners = {partner_id for partner_id, _text in rows if partner_id}
-        if not rows:
-            return partners, set()
-        index = ReferenceIndex(self._get_references())
-        named = set().union(*(index.find(text) for _partner_id, text in rows))
-        partners |= {key for kind, key in named if kind == "partner"}
-        return partners, {key for kind, key in named if kind == "move"}
+        partners, moves = {}, set()
+        index = ReferenceIndex(self._get_references() if rows else ())
+        for partner_id, day, text in rows:
+            named = index.find(text)
+            moves |= {key for kind, key in named if kind == "move"}
+            payers = {key for kind, key in named if kind == "partner"}
+            for payer in (payers | {partner_id}) - {None}:
+                partners[payer] = max(day, partners.get(payer, day))
+        return partners, moves
 
     def _get_references(self):
         """What a bank text may name: ((kind, key), reference).

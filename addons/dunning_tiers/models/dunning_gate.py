@@ -8,6 +8,10 @@ from .. import const
 from ..engine import ladder, send_window
 from ..facts import Facts
 
+#: A bank line that names nothing may pay an invoice that was made so many days later;
+#: an older one would keep its customer from being reminded for ever.
+PREPAID_DAYS = 60
+
 
 class DunningGate(models.AbstractModel):
     """Decides which debts may be sent, with reasons.
@@ -134,7 +138,9 @@ class DunningGate(models.AbstractModel):
                 "paid",
             ):
                 debt.stop("payment_linked")
-            if debt.move_id in moves or debt.partner_id in partners:
+            paid_on = partners.get(debt.partner_id)
+            earliest = debt.booked - timedelta(days=PREPAID_DAYS)
+            if debt.move_id in moves or (paid_on and paid_on >= earliest):
                 debt.stop("bank_line")
 
     @api.model

@@ -46,8 +46,8 @@ class DunningPolicy(models.Model):
     customer_gap_days = fields.Integer(
         "Days between notices",
         default=3,
-        help="A customer gets at most one notice in this many days. Invoices that become "
-        "due meanwhile wait for the next one.",
+        help="A customer gets at most one notice per currency in this many days. Invoices "
+        "that become due meanwhile wait for the next one.",
     )
     grouping = fields.Selection(
         [

@@ -330,6 +330,88 @@ class TestRun(DunningCommon):
         self.assertEqual(run.item_ids.move_id, invoice)
         self.assertEqual(run.item_ids.reason, "unmatched_credit")
 
+    def test_bank_line_long_before_the_invoice_does_not_stop_it_for_ever(self):
+        self._create_debt(100, due=8)
+        self._create_bank_line(
+            "long ago", 5, date=self._day(400), partner_id=self.customer.id
+        )
+        self._create_bank_line("fresh", -5)
+        self.assertEqual(self._propose().notice_ids.amount_total, 100)
+
+    def _create_transaction(self, invoice, code, days_ago=0, state="pending"):
+        provider = self.env["payment.provider"].sudo().create({"name": code})
+        methods = self.env["payment.method"].sudo().with_context(active_test=False)
+        method = methods.search([("code", "=", "card")], limit=1)
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "reference": f"{code} {days_ago}",
+                    "amount": 100,
+                    "currency_id": invoice.currency_id.id,
+                    "partner_id": invoice.partner_id.id,
+                    "invoice_ids": [fields.Command.link(invoice.id)],
+                }
+            )
+        )
+        self.env.flush_all()
+        # The modules of real providers are not installed here; their codes are.
+        self.env.cr.execute(
+            "UPDATE payment_provider SET code = %s WHERE id = %s", [code, provider.id]
+        )
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = %s, state = %s WHERE id = %s",
+            [self._day(days_ago), state, transaction.id],
+        )
+        self.env.invalidate_all()
+
+    def test_each_state_of_an_online_payment(self):
+        outcomes = [
+            ("stripe", 1, "pending", "payment_pending"),
+            ("stripe", 1, "authorized", "payment_pending"),
+            ("stripe", 1, "done", "payment_pending"),
+            ("stripe", 30, "pending", "payment_stuck"),
+            ("stripe", 1, "error", False),
+            ("stripe", 1, "cancel", False),
+            ("custom", 1, "pending", "payment_pending"),
+            ("custom", 30, "pending", False),
+        ]
+        for code, days_ago, state, reason in outcomes:
+            with self.subTest(code=code, days_ago=days_ago, state=state):
+                with self.env.cr.savepoint() as savepoint:
+                    invoice = self._create_debt(100, due=8)
+                    self._create_transaction(invoice, code, days_ago, state)
+                    self.assertEqual(self._propose().item_ids.reason, reason)
+                    savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_new_online_payment_counts_beside_an_old_transfer(self):
+        invoice = self._create_debt(100, due=8)
+        self._create_transaction(invoice, "custom", days_ago=30)
+        self._create_transaction(invoice, "stripe", days_ago=1)
+        self.assertEqual(self._item(self._propose(), invoice).reason, "payment_pending")
+
+    def test_invoice_that_core_shows_as_in_payment_stops(self):
+        invoice = self._create_debt(100, due=8)
+        self.env.flush_all()
+        # What core computes with an accounting add-on.
+        self.env.cr.execute(
+            "UPDATE account_move SET payment_state = 'in_payment' WHERE id = %s",
+            [invoice.id],
+        )
+        self.env.invalidate_all()
+        self._assert_reason(invoice, "payment_linked")
+
+    def test_last_level_without_escalation_ends_the_ladder(self):
+        self.escalation.unlink()
+        invoice = self._create_debt(100, due=60)
+        line = self._receivable(invoice)
+        line.write({"dunning_level_id": self.final.id, "dunning_date": self._day(20)})
+        self._assert_reason(invoice, "ladder_done")
+
     def test_outgoing_bank_line_stops_nothing(self):
         invoice = self._create_debt(100, due=8)
         self._create_bank_line(invoice.name, -100, partner_id=self.customer.id)
