@@ -9,6 +9,7 @@ from . import dunning_hold
 from . import dunning_interest_rule
 from . import dunning_item
 from . import dunning_level
+from . import dunning_level_name
 from . import dunning_level_tone
 from . import dunning_minimum
 from . import dunning_notice
@@ -37,6 +38,7 @@ from . import dunning_simulation_line
 from . import dunning_tone
 from . import ir_actions_report
 from . import ir_mail_server
+from . import ir_module_module
 from . import mail_template
 from . import res_company
 from . import res_config_settings

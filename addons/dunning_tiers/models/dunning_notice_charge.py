@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 
 class DunningNoticeCharge(models.Model):
@@ -70,8 +71,8 @@ class DunningNoticeCharge(models.Model):
         return charge.env._(
             "%(name)s from %(date_from)s to %(date_to)s: %(days)s days at %(rate)s%%",
             name=self.name,
-            date_from=self.date_from,
-            date_to=self.date_to,
+            date_from=format_date(charge.env, self.date_from),
+            date_to=format_date(charge.env, self.date_to),
             days=self.days,
             rate=f"{self.rate:g}",
         )

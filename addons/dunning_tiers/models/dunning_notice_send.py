@@ -273,6 +273,7 @@ class DunningNotice(models.Model):
             email_from=self.user_id.email_formatted or self.company_id.email_formatted,
             reply_to=self.user_id.email_formatted or self.company_id.email_formatted,
             email_layout_xmlid="mail.mail_notification_light",
+            model_description=self._get_mail_heading(),
             mail_server_id=self.level_id.mail_template_id.mail_server_id.id,
             mail_auto_delete=False,
             force_send=False,

@@ -160,14 +160,15 @@ class DunningPolicy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A policy starts with the levels that most companies use."""
-        if self.env.context.get("dunning_no_default_levels"):
-            return super().create(vals_list)
-        for vals in vals_list:
-            if "level_ids" not in vals:
-                vals["level_ids"] = [
-                    fields.Command.create(level) for level in self._prepare_levels()
-                ]
-        return super().create(vals_list)
+        if not self.env.context.get("dunning_no_default_levels"):
+            for vals in vals_list:
+                if "level_ids" not in vals:
+                    vals["level_ids"] = [
+                        fields.Command.create(level) for level in self._prepare_levels()
+                    ]
+        policies = super().create(vals_list)
+        policies.level_ids._translate_default_names()
+        return policies
 
     @api.model
     def _prepare_levels(self):
@@ -178,31 +179,29 @@ class DunningPolicy(models.Model):
                 f"dunning_tiers.mail_template_{name}", raise_if_not_found=False
             )
 
+        # In the source language: translations are added for all languages alike.
+        names = (
+            self.env["dunning.level"].with_context(lang="en_US")._get_default_names()
+        )
         notices = [
-            (self.env._("Friendly reminder"), 7, 3, "friendly", {}),
-            (self.env._("Second reminder"), 14, 7, "firm", {}),
-            (
-                self.env._("Final notice"),
-                30,
-                10,
-                "final",
-                {"print_letter": True, "charge_interest": True},
-            ),
+            (7, 3, "friendly", {}),
+            (14, 7, "firm", {}),
+            (30, 10, "final", {"print_letter": True, "charge_interest": True}),
         ]
         levels = [
             {
-                "name": name,
+                "name": names[tone],
                 "days": days,
                 "min_gap_days": gap,
                 "tone": tone,
                 "mail_template_id": (template(tone) or self.env["mail.template"]).id,
                 **more,
             }
-            for name, days, gap, tone, more in notices
+            for days, gap, tone, more in notices
         ]
         levels.append(
             {
-                "name": self.env._("Call the customer"),
+                "name": names["escalation"],
                 "days": 45,
                 "min_gap_days": 10,
                 "kind": "escalation",

@@ -107,7 +107,9 @@ class ReportDunningStatement(models.AbstractModel):
             "doc_model": "res.partner",
             "docs": partners,
             "statements": {
-                partner.id: statement._get_statements(partner, self.env.companies)
+                partner.id: statement.with_context(
+                    lang=partner.lang or self.env.lang
+                )._get_statements(partner, self.env.companies)
                 for partner in partners
             },
         }
