@@ -1,5 +1,6 @@
 from . import test_ageing_report
 from . import test_customer_answers
+from . import test_customer_language
 from . import test_customer_page
 from . import test_faults
 from . import test_hold

@@ -4,19 +4,10 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.tests import tagged
-from odoo.tools import file_open, translate
 
 from ..models import dunning_notice_text
 from .ledger_common import TODAY
 from .notice_common import LANGUAGES, TONES, NoticeCommon
-
-VIEWS = (
-    "letter_interest_schedule",
-    "notice_bank_account",
-    "notice_items_table",
-    "notice_payment",
-    "report_dunning_letter_document",
-)
 
 
 @tagged("post_install", "-at_install")
@@ -90,16 +81,13 @@ class TestNoticeText(NoticeCommon):
                             text.count(place), source.count(place), (tone, lang, place)
                         )
 
-    def test_every_term_of_mails_and_letter_has_a_translation(self):
-        for lang in ("de", "fr", "es"):
-            with file_open(f"dunning_tiers/i18n/{lang}.po", "rb") as file:
-                rows = list(translate.PoFileReader(file))
-            known = {row["src"] for row in rows if row["value"]}
-            for name in VIEWS:
-                view = self.env.ref(f"dunning_tiers.{name}")
-                terms = view._fields["arch_db"].get_trans_terms(view.arch_db)
-                wanted = {term for term in terms if any(map(str.isalpha, term))}
-                self.assertFalse(wanted - known, (lang, name))
+    def test_layout_of_the_mail_speaks_the_customers_language(self):
+        notice = self._create_notice("courtesy", lang="de_DE")
+        self.customer.lang = "de_DE"
+        with self.mock_mail_gateway():
+            mail = notice._post_mail("Betreff", "<p>Text</p>")
+        self.assertIn("Zahlungshinweis", mail.body_html)
+        self.assertNotIn("Dunning", mail.body_html)
 
     # === TABLE === #
 
