@@ -36,6 +36,7 @@
         "views/dunning_notice_views.xml",
         "views/dunning_run_views.xml",
         "views/dunning_hold_views.xml",
+        "views/account_bank_statement_line_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .. import const
+from ..engine.matching import ReferenceIndex
 
 
 class DunningItem(models.Model):
@@ -130,14 +131,20 @@ class DunningItem(models.Model):
         self.ensure_one()
         return self.move_id._get_records_action()
 
+    def action_open_customer(self):
+        self.ensure_one()
+        return self.partner_id._get_records_action()
+
     def action_hold(self):
         """Open a new hold for the item's invoice."""
         self.ensure_one()
         return self.move_id.action_hold_dunning()
 
     def action_open_unmatched(self):
-        """Journal items of the customer that wait to be matched."""
+        """What waits to be matched: bank lines, or journal items of the customer."""
         self.ensure_one()
+        if self.reason == "bank_line":
+            return self._open_bank_lines()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("To match: %s", self.partner_id.display_name),
@@ -151,3 +158,37 @@ class DunningItem(models.Model):
                 ("company_id", "=", self.company_id.id),
             ],
         }
+
+    def _open_bank_lines(self):
+        """Unmatched money in that may be for the item, with its journal entries."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dunning_tiers.account_bank_statement_line_action"
+        )
+        return {
+            **action,
+            "display_name": self.env._("To match: %s", self.move_id.display_name),
+            "domain": [("id", "in", self._get_bank_lines().ids)],
+        }
+
+    def _get_bank_lines(self):
+        """Unmatched money in from the customer, or that names the invoice.
+
+        As :attr:`facts.Facts.bank_lines` finds it.
+        """
+        lines = self.env["account.bank.statement.line"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("is_reconciled", "=", False),
+                ("amount", ">", 0),
+                ("move_id.state", "=", "posted"),
+            ]
+        )
+        move = self.move_id
+        index = ReferenceIndex({(move, move.name), (move, move.payment_reference)})
+        return lines.filtered(
+            lambda line: (
+                (self.partner_id and line.partner_id.commercial_partner_id)
+                == self.partner_id
+                or index.find(f"{line.payment_ref or ''} | {line.move_id.ref or ''}")
+            )
+        )

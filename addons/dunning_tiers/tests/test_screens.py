@@ -86,6 +86,41 @@ class TestScreens(DunningCommon):
             }
         )
 
+    def test_match_shows_the_bank_lines_that_stop_the_invoice(self):
+        named = self._create_bank_line(f"Payment {self.invoice.name}", 60)
+        own = self._create_bank_line("thanks", 40, partner_id=self.customer.id)
+        self._create_bank_line("somebody else", 30)
+        self._create_bank_line(f"Refund {self.invoice.name}", -30)
+        item = self._propose().item_ids.with_user(self.accountant)
+        self.assertEqual(item.reason, "bank_line")
+        action = item.action_open_unmatched()
+        lines = self.env[action["res_model"]].with_user(self.accountant)
+        self.assertEqual(lines.search(action["domain"]), own | named)
+        view_id, view_type = action["views"][0]
+        arch = lines.get_view(view_id, view_type)["arch"]
+        self.assertIn('name="move_id"', arch)
+
+    def test_match_shows_the_bank_line_that_names_an_invoice_without_customer(self):
+        named = self._create_bank_line(self.invoice.name, 60)
+        self._create_bank_line("nobody", 30)
+        self.assertEqual(self._propose().item_ids._get_bank_lines(), named)
+
+    def test_match_shows_the_payments_that_stop_the_invoice(self):
+        payment = self._create_payment(100, date=1)
+        item = self._propose().item_ids
+        self.assertEqual(item.reason, "unmatched_credit")
+        action = item.action_open_unmatched()
+        self.assertEqual(action["res_model"], "account.move.line")
+        found = self.env["account.move.line"].search(action["domain"])
+        self.assertEqual(found.move_id, payment.move_id | self.invoice)
+
+    def test_candidate_leads_to_its_customer(self):
+        item = self._propose().item_ids.with_user(self.accountant)
+        action = item.action_open_customer()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("res.partner", self.customer.id)
+        )
+
     # === NOTICE === #
 
     def test_notice_shows_the_mail_before_it_goes(self):
