@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine import ladder
 
@@ -54,7 +54,7 @@ class DunningLevel(models.Model):
         "in a final notice only.",
     )
     mail_template_id = fields.Many2one(
-        "mail.template", domain=[("model", "=", "dunning.notice")], ondelete="restrict"
+        "mail.template", domain=[("model", "=", "dunning.notice")], ondelete="set null"
     )
     send_mail = fields.Boolean("E-mail", default=True)
     print_letter = fields.Boolean(
@@ -129,6 +129,19 @@ class DunningLevel(models.Model):
                 raise ValidationError(
                     self.env._("Level %s sends neither mail nor letter.", level.name)
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Notices say for ever on which level they went."""
+        domain = [("level_id", "in", self.ids)]
+        notice = self.env["dunning.notice"].sudo().search(domain, limit=1)
+        if notice:
+            raise UserError(
+                self.env._(
+                    "Notices were made on level %s: archive it instead of deleting it.",
+                    notice.level_id.name,
+                )
+            )
 
     def _as_ladder(self):
         """The levels as the engine wants them, in ascending order of their days."""

@@ -170,6 +170,19 @@ class DunningPolicy(models.Model):
         policies.level_ids._translate_default_names()
         return policies
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Notices say for ever by which policy they went."""
+        domain = [("policy_id", "in", self.ids)]
+        notice = self.env["dunning.notice"].sudo().search(domain, limit=1)
+        if notice:
+            raise UserError(
+                self.env._(
+                    "Notices were made by policy %s: archive it instead of deleting it.",
+                    notice.policy_id.name,
+                )
+            )
+
     @api.model
     def _prepare_levels(self):
         """Values of the default levels: +7 friendly, +14 firm, +30 final, +45 a person."""

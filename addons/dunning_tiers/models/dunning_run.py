@@ -120,6 +120,18 @@ class DunningRun(models.Model):
                 )
         return super().create(vals_list)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """What was proposed and sent is the record of what was done."""
+        used = self.sudo().filtered("notice_ids")[:1]
+        if used:
+            raise UserError(
+                self.env._(
+                    "Proposal %s has notices: cancel it instead of deleting it.",
+                    used.name,
+                )
+            )
+
     def _act(self):
         """The runs with the rights of their steps, for users who may take them.
 

@@ -13,6 +13,7 @@ from . import test_notice_letter
 from . import test_notice_links
 from . import test_notice_text
 from . import test_notice_tone
+from . import test_policy
 from . import test_portal_statement
 from . import test_run
 from . import test_screens
