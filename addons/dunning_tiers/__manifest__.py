@@ -20,6 +20,7 @@
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "views/dunning_mail_templates.xml",
         "views/dunning_notice_templates.xml",
         "data/mail_template_data.xml",
         "data/dunning_policy_data.xml",

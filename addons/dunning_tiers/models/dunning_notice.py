@@ -223,10 +223,10 @@ class DunningNotice(models.Model):
         self._act().run_id._send()
 
     def action_close_escalation(self):
-        self._act().filtered(lambda n: n.kind == "escalation").write(
-            {"escalation_closed": True}
-        )
-        self.activity_feedback(["mail.mail_activity_data_todo"])
+        """Letters may go to these customers again; what was to be done for it is done."""
+        escalations = self._act().filtered(lambda n: n.kind == "escalation")
+        escalations.write({"escalation_closed": True})
+        escalations.activity_ids.action_done()
 
     def action_mark_arrived(self):
         """A person found out that an uncertain notice did leave."""

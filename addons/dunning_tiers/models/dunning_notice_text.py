@@ -105,12 +105,6 @@ class DunningNotice(models.Model):
             for line in self.credit_line_ids.sudo()
         ]
 
-    def _get_mail_heading(self):
-        """What the mail's layout calls a notice, after "Your"; fit for every tone."""
-        return self.with_context(lang=self.lang or self.env.lang).env._(
-            "payment notice"
-        )
-
     def _get_amount_in_words(self):
         """The total in words, in the language of the context."""
         return self.currency_id.amount_to_text(self.amount_total)

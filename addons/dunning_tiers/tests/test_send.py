@@ -1,9 +1,17 @@
+import base64
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, DunningCommon
+
+#: A picture of one pixel.
+LOGO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -32,6 +40,40 @@ class TestSend(DunningCommon):
         self.assertEqual(self.invoice.dunning_level_id, self.friendly)
         self.assertEqual(self.invoice.dunning_date, TODAY)
         self.assertEqual(self.invoice.dunning_status, "reminded")
+
+    def test_mail_is_headed_by_the_company_and_by_nothing_of_ours(self):
+        run = self._propose()
+        [mail] = self._send(run)
+        self.assertIn('class="dunning_sender"', mail["body"])
+        self.assertIn(self.company.name, mail["body"])
+        self.assertIn(self.invoice.name, mail["body"])
+        for unwanted in (
+            run.notice_ids.name,
+            "Dunning Notice",
+            "Powered by",
+            "odoo.com",
+            "utm_",
+            "/mail/view",
+        ):
+            self.assertNotIn(unwanted, mail["body"])
+
+    def test_mail_names_no_level(self):
+        self.policy.level_ids.name = "Internal name"
+        late = self._create_debt(50, due=40)
+        self._receivable(late).write(
+            {"dunning_level_id": self.firm.id, "dunning_date": self._day(30)}
+        )
+        run = self._propose()
+        self.assertGreater(len(run.notice_ids.item_ids.level_id), 1)
+        [mail] = self._send(run)
+        self.assertIn(late.name, mail["body"])
+        self.assertNotIn("Internal name", mail["body"])
+
+    def test_mail_shows_the_logo_of_the_company(self):
+        self.company.logo = base64.b64encode(LOGO)
+        [mail] = self._send(self._propose())
+        self.assertIn(f"/logo.png?company={self.company.id}", mail["body"])
+        self.assertNotIn("dunning_sender", mail["body"])
 
     def test_notice_keeps_when_and_on_what_bank_data_it_was_judged(self):
         self._create_bank_line("fresh", -5, date=self._day(3))
@@ -425,6 +467,15 @@ Subject: Reminder
         self.assertEqual(activity.user_id, self.accountant)
         self.assertEqual(activity.date_deadline, fields.Date.to_date("2026-08-06"))
         self.assertEqual(self.invoice.dunning_status, "escalated")
+
+    def test_closed_escalation_leaves_nothing_to_do_whatever_its_kind(self):
+        call = self.env.ref("mail.mail_activity_data_call")
+        self.escalation.activity_type_id = call
+        notice = self._escalate()
+        self.assertEqual(notice.activity_ids.activity_type_id, call)
+        notice.with_user(self.accountant).action_close_escalation()
+        self.assertFalse(notice.activity_ids)
+        self.assertTrue(notice.escalation_closed)
 
     def test_letters_to_an_escalated_customer_stop_until_it_is_closed(self):
         notice = self._escalate()
