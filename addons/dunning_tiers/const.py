@@ -46,6 +46,7 @@ REASONS = {
     "no_template": (BLOCKED, "Level without a mail template"),
     "mail_refused": (BLOCKED, "Mail server refuses the sender"),
     "template_error": (BLOCKED, "Mail template cannot be filled in"),
+    "send_error": (BLOCKED, "Could not be sent"),
     "tone": (BLOCKED, "Text breaks the tone rules"),
 }
 
@@ -67,3 +68,5 @@ DELIVERED_STATES = ("sent", "sending", "uncertain")
 OPEN_STATES = ("review", "approved")
 #: States in which an item's level counts for its move line.
 COUNTED_STATES = ("open", "sent")
+#: Values of a notice that left the queue of those to send.
+NO_ATTEMPTS = {"send_attempts": 0, "outage_attempts": 0}

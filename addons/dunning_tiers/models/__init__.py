@@ -18,10 +18,13 @@ from . import dunning_notice_attachment
 from . import dunning_notice_charge
 from . import dunning_notice_charge_invoice
 from . import dunning_notice_charges
+from . import dunning_notice_delivery
+from . import dunning_notice_follow_up
 from . import dunning_notice_letter
 from . import dunning_notice_mail_server
 from . import dunning_notice_page
 from . import dunning_notice_portal
+from . import dunning_notice_retry
 from . import dunning_notice_review
 from . import dunning_notice_schedule
 from . import dunning_notice_send

@@ -232,6 +232,7 @@ class DunningNotice(models.Model):
         """A person found out that an uncertain notice did leave."""
         uncertain = self._act().filtered(lambda notice: notice.state == "uncertain")
         uncertain._count_as_sent()
+        uncertain._follow_up_sent()
 
     def action_send_again(self):
         """Try once more what failed or may not have left."""

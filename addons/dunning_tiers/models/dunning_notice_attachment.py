@@ -3,7 +3,6 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
@@ -22,7 +21,9 @@ class DunningNotice(models.Model):
     def _prepare_attachments_isolated(self):
         """Attach what is missing, unless another worker is at the same notices.
 
-        :return: the notices that may go now; the others are left to the other worker
+        An error is that of its notice, which is tried again later; the others go on.
+
+        :return: the notices that may go now
         """
         try:
             ready = self._prepare_attachments()
@@ -30,6 +31,17 @@ class DunningNotice(models.Model):
         except OperationalError:
             self.env.cr.rollback()
             return self.browse()
+        except Exception as error:
+            self.env.cr.rollback()
+            if len(self) > 1:
+                return self.browse().union(
+                    *(notice._prepare_attachments_isolated() for notice in self)
+                )
+            _logger.exception("dunning notice %s: attachments fail", self.id)
+            self._note_error(error)
+            self.env["ir.cron"]._commit_progress()
+            return self.browse()
+        self.env["ir.cron"]._commit_progress()
         return ready
 
     def _prepare_attachments(self):
@@ -54,7 +66,29 @@ class DunningNotice(models.Model):
             )
             notice.attachment_ids += found
             notice.attachments_ready = True
+            notice._note_missing_attachments(
+                moves[notice].filtered(lambda move: move not in pdfs)
+            )
         return self - (waiting - mine)
+
+    def _note_missing_attachments(self, moves):
+        """Say on the notice which invoices it is going without."""
+        if moves:
+            names = ", ".join(moves.mapped("name"))
+            self._message_log(
+                body=self.env._("Could not be printed and attached: %s", names)
+            )
+
+    def _leave_out_attachments(self):
+        """Detach PDFs of invoices that were left out after they were attached.
+
+        What a person attached stays.
+        """
+        self.ensure_one()
+        gone = self.dropped_item_ids.move_id - self.item_ids.move_id
+        self.attachment_ids -= self.attachment_ids.sudo().filtered(
+            lambda pdf: pdf.res_model == "account.move" and pdf.res_id in gone.ids
+        )
 
     def _get_moves_to_attach(self):
         """Invoices of the notice, or none when they are too many for a mail."""
@@ -78,11 +112,25 @@ class DunningNotice(models.Model):
         # Debian's wkhtmltopdf prints one document at a time.
         size = len(missing) if _wkhtml().is_patched_qt else 1
         for ids in split_every(max(size, 1), missing.ids):
-            try:
-                with self.env.cr.savepoint():
-                    pdfs |= self._render_invoices(moves.browse(ids))
-            except UserError as error:
-                _logger.warning("dunning: invoices cannot be printed: %s", error)
+            pdfs |= self._render_invoices_isolated(moves.browse(ids))
+        return pdfs
+
+    @api.model
+    def _render_invoices_isolated(self, moves):
+        """Print what can be printed: one bad invoice leaves only itself out."""
+        try:
+            with self.env.cr.savepoint():
+                return self._render_invoices(moves)
+        except OperationalError:
+            raise
+        except Exception as error:
+            # Reports are people's work and raise anything, not only for the user.
+            _logger.warning(
+                "dunning: invoices %s cannot be printed: %s", moves.ids, error
+            )
+        pdfs = {}
+        for move in moves if len(moves) > 1 else ():
+            pdfs |= self._render_invoices_isolated(move)
         return pdfs
 
     @api.model

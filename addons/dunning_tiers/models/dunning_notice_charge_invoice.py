@@ -1,3 +1,5 @@
+from psycopg2 import OperationalError
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
@@ -37,7 +39,10 @@ class DunningNotice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     notice._create_charge_invoice()
-            except UserError as error:
+            except OperationalError:
+                raise  # somebody writes the same rows: all of it again later
+            except Exception as error:
+                # Chart and journals are people's work: what they raise is theirs to mend.
                 notice._note_unposted_charges(str(error))
 
     def _create_charge_invoice(self):
@@ -51,6 +56,27 @@ class DunningNotice(models.Model):
         move.no_followup = True
         self.charge_move_id = move
         move.action_post()
+
+    def _reverse_charges(self):
+        """Take back the invoice of charges of a notice that did not arrive.
+
+        The notice may be sent again and then invoices them anew. Where something was
+        paid on the invoice the customer knows of it: it stays, and so does the link.
+        """
+        self.ensure_one()
+        move = self.sudo().charge_move_id
+        if move.state == "posted":
+            if move.payment_state != "not_paid":
+                return
+            today = self.company_id._get_dunning_today()
+            values = {
+                "date": today,
+                "invoice_date": today,
+                "ref": self.env._("Notice %s did not arrive", self.name),
+            }
+            move.with_company(self.company_id)._reverse_moves([values], cancel=True)
+            move.reversal_move_ids.no_followup = True
+        self.charge_move_id = False
 
     def _prepare_charge_invoice(self):
         journal = self._get_charge_journal()

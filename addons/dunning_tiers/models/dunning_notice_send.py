@@ -1,7 +1,5 @@
 import logging
-import re
 
-from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -11,12 +9,6 @@ from odoo.tools import mute_logger, split_every
 
 _logger = logging.getLogger(__name__)
 
-#: A mail server that does not answer is asked again after so many minutes.
-RETRY_MINUTES = 15
-#: A server that is busy, full or greylisting answers with a code of four hundred.
-TEMPORARY_REPLY = re.compile(r"\b4[0-9]{2}\b[ ,-]")
-#: Kinds of failure that no other address of the customer would mend.
-SENDER_FAILURES = ("mail_from_invalid", "mail_from_missing", "mail_spam")
 #: Notices whose invoices are printed together.
 ATTACHMENT_BATCH = 20
 
@@ -84,25 +76,17 @@ class DunningNotice(models.Model):
         :return: False when the mail server does not answer
         """
         self.ensure_one()
-        answers = True
         try:
             answers = self._send_one() is not False
-            self.env.flush_all()
+            # That it left is on record before anything that may fail.
+            self.env["ir.cron"]._commit_progress()
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("dunning notice %s cannot be sent", self.id)
             self._note_error(error)
+            return True
+        self._follow_up_isolated()
         return answers
-
-    def _note_error(self, error):
-        """Try the notice again later, and say what happened."""
-        try:
-            with self.env.cr.savepoint():
-                self._defer(RETRY_MINUTES, str(error)[:500])
-                self.env.flush_all()
-        except OperationalError:
-            # Changed by somebody else at this moment: it stays in the queue as it is.
-            _logger.info("dunning notice %s is being changed", self.id)
 
     def _send_one(self):
         """Send one notice if the gate lets it pass, its rows locked until the commit.
@@ -120,9 +104,10 @@ class DunningNotice(models.Model):
             notice._set_uncertain()
             return True
         try:
-            notice.item_ids.move_line_id.lock_for_update(allow_referencing=True)
+            notice._lock_what_is_written()
         except LockError:
-            # Somebody matches a payment right now: judge after they are done.
+            # Somebody matches a payment or edits an invoice right now: judge after they
+            # are done.
             notice._defer(minutes=1)
             return True
         # What was read before the locks may have changed since.
@@ -133,6 +118,17 @@ class DunningNotice(models.Model):
         elif notice.state == "approved" and notice._is_time_to_send():
             return notice._deliver()
         return True
+
+    def _lock_what_is_written(self):
+        """Hold every row that is written once the mail has left.
+
+        Who changes one of them meanwhile would make the commit fail after the mail.
+
+        :raise LockError: when another process holds one of them
+        """
+        items = self.item_ids
+        for records in (items.move_id, items.move_line_id, items):
+            records.lock_for_update(allow_referencing=True)
 
     # === WHEN === #
 
@@ -145,22 +141,6 @@ class DunningNotice(models.Model):
             self._wake_up(opens)
             return False
         return True
-
-    def _defer(self, minutes, error=False):
-        """Try again later."""
-        self.send_after = fields.Datetime.add(fields.Datetime.now(), minutes=minutes)
-        self.error_text = error
-        self._wake_up(self.send_after)
-
-    @api.model
-    def _wake_up(self, at):
-        """Have the queue looked at then; once is enough for many notices."""
-        cron = self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()
-        planned = self.env["ir.cron.trigger"].sudo()
-        if not planned.search_count(
-            [("cron_id", "=", cron.id), ("call_at", "=", at)], limit=1
-        ):
-            cron._trigger(at)
 
     # === HAND-OVER === #
 
@@ -206,6 +186,7 @@ class DunningNotice(models.Model):
         :return: False when the mail server does not answer
         """
         self.ensure_one()
+        self._leave_out_attachments()
         by_mail = self._goes_by_mail()
         if (self.level_id.print_letter or not by_mail) and not self._make_letter():
             return True
@@ -236,17 +217,6 @@ class DunningNotice(models.Model):
             self._back_to_review("tone", "; ".join(map(str, findings)))
             return None
         return subject, body
-
-    def _back_to_review(self, code, error):
-        """A person has to mend it; the other notices go on."""
-        self.write(
-            {
-                "state": "review",
-                "reason": code,
-                "reasons": [{"code": code, "detail": error}],
-                "error_text": error[:500],
-            }
-        )
 
     def _render_mail(self):
         """Subject and body in the customer's language."""
@@ -282,113 +252,7 @@ class DunningNotice(models.Model):
             self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
         )
 
-    # === DELIVERY === #
-
-    @api.model
-    def _follow_deliveries(self):
-        """Notices whose mail is on its way, or whose mail came back."""
-        for notice in self.search([("state", "=", "sending")]):
-            notice._follow_delivery()
-
-    def _follow_delivery(self):
-        """Read from the mail what became of the notice.
-
-        :return: False when the mail server does not answer
-        """
-        self.ensure_one()
-        mail = self._get_mail()
-        notification = self.mail_message_id.sudo().notification_ids[:1]
-        error = mail.failure_reason or notification.failure_reason or ""
-        failure = notification.failure_type or mail.failure_type
-        if mail.state == "outgoing":
-            self.state = "sending"
-        elif mail.state == "sent" or (
-            not mail and notification.notification_status == "sent"
-        ):
-            self._count_as_sent()
-        elif failure == "mail_smtp" or TEMPORARY_REPLY.search(error):
-            self._take_back()
-            self._defer(RETRY_MINUTES, error or self.env._("The mail server is down."))
-        elif failure in SENDER_FAILURES:
-            self._take_back()
-            self._back_to_review("mail_refused", error or failure)
-        else:
-            self._fail(error)
-        return failure != "mail_smtp"
-
-    def _get_mail(self):
-        return (
-            self.env["mail.mail"]
-            .sudo()
-            .search([("mail_message_id", "=", self.mail_message_id.id)], limit=1)
-        )
-
-    def _take_back(self):
-        """Nothing has left, for no fault of the recipient's address."""
-        message = self.mail_message_id
-        self._get_mail().unlink()
-        message.sudo().unlink()
-        self._revoke_dispatch()
-        self.state = "approved"
-
-    def _count_as_sent(self):
-        """The notice left: its levels count from now on."""
-        for notice in self:
-            notice.write(
-                {"state": "sent", "sent_at": fields.Datetime.now(), "error_text": False}
-            )
-            notice.item_ids.write({"state": "sent"})
-            notice.item_ids.move_line_id._update_dunning_level()
-            notice._log_on_invoices()
-            notice._plan_level_activity()
-            notice._post_charges()
-        self.run_id._update_state()
-
-    def _fail(self, reason):
-        """The mail did not arrive: the level does not count and the address needs care."""
-        self.ensure_one()
-        self.write(
-            {
-                "state": "failed",
-                "failed_email": self.contact_id.email_normalized,
-                "error_text": reason[:500],
-            }
-        )
-        self.item_ids._fail()
-        self._plan_contact_fix(reason)
-        self.run_id._update_state()
-
-    def _message_receive_bounce(self, email, partner):
-        """Override of `mail`: a notice that came back does not count.
-
-        Other mails of the conversation may bounce too: only the recipient's matters.
-        """
-        result = super()._message_receive_bounce(email, partner)
-        for notice in self:
-            contact = notice.contact_id
-            is_recipient = (
-                contact in (partner or ()) or contact.email_normalized == email
-            )
-            if is_recipient and notice.state in ("sent", "sending"):
-                notice._fail(notice.env._("The mail to %s came back.", email))
-        return result
-
-    def _set_uncertain(self):
-        """The process died while sending: nobody knows, so a person looks."""
-        self.ensure_one()
-        self.state = "uncertain"
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Did this notice leave?"),
-            note=self.env._(
-                "Sending was interrupted. Look in the mail server's log for the "
-                "recipient, then press 'It arrived' or 'Send again'."
-            ),
-            user_id=self.user_id.id,
-        )
-        self.run_id._update_state()
-
-    # === AROUND IT === #
+    # === ESCALATION === #
 
     def _escalate(self):
         """Hand the customer to a person. Nothing is sent."""
@@ -406,47 +270,3 @@ class DunningNotice(models.Model):
             user_id=(level.activity_user_id or self.user_id).id,
         )
         self._count_as_sent()
-
-    def _plan_level_activity(self):
-        """The call or task that a level adds to its notice."""
-        level = self.level_id
-        if not level.activity_type_id or level.kind == "escalation":
-            return
-        self.activity_schedule(
-            activity_type_id=level.activity_type_id.id,
-            date_deadline=fields.Date.add(
-                self.company_id._get_dunning_today(), days=level.activity_days
-            ),
-            note=level.activity_note,
-            user_id=(level.activity_user_id or self.user_id).id,
-        )
-
-    def _plan_contact_fix(self, reason):
-        """Somebody has to find an address that works; asked once per customer."""
-        kind = "dunning_tiers.mail_activity_type_fix_contact"
-        self.partner_id.activity_unlink([kind])
-        self.partner_id.activity_schedule(
-            kind,
-            note=self.env._(
-                "Notice %(notice)s to %(email)s did not arrive: %(reason)s",
-                notice=self.name,
-                email=self.failed_email or "",
-                reason=reason,
-            ),
-            user_id=self.user_id.id,
-        )
-
-    def _log_on_invoices(self):
-        """One line in each invoice's chatter, for whoever opens the invoice."""
-        self.ensure_one()
-        moves = self.item_ids.move_id
-        if len(moves) > 1000:
-            return
-        body = self.env._(
-            "%(level)s: notice %(notice)s of %(date)s to %(contact)s",
-            level=self.level_id.name,
-            notice=self.name,
-            date=self.date,
-            contact=self.contact_id.display_name,
-        )
-        moves._message_log_batch(bodies=dict.fromkeys(moves.ids, body))

@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -6,6 +7,8 @@ from odoo.tools import SQL
 
 from .. import bulk, const
 from ..facts import Facts, read_debts
+
+_logger = logging.getLogger(__name__)
 
 REVIEW_ACTIVITY = "dunning_tiers.mail_activity_type_review"
 #: So long a person's approval waits for somebody to press Send.
@@ -442,9 +445,19 @@ class DunningRun(models.Model):
         companies = self.env["res.company"].search([("dunning_automatic", "=", True)])
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
-            self.with_company(company)._run_daily(company)
+            self.with_company(company)._run_daily_isolated(company)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    @api.model
+    def _run_daily_isolated(self, company):
+        """The daily run of a company; its errors do not stop the companies after it."""
+        try:
+            self._run_daily(company)
+            self.env.flush_all()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("dunning: company %s has no proposal", company.id)
 
     @api.model
     def _run_daily(self, company):

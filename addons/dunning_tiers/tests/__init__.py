@@ -19,6 +19,7 @@ from . import test_run
 from . import test_screens
 from . import test_security
 from . import test_send
+from . import test_send_faults
 from . import test_simulation_figures
 from . import test_simulation_runs
 from . import test_tours

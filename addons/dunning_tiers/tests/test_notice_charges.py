@@ -349,6 +349,43 @@ class TestNoticeCharges(DunningCommon):
             "Charges were not invoiced", notice.activity_ids.mapped("summary")
         )
 
+    def test_charges_of_a_notice_that_bounced_are_taken_back(self):
+        notice = self._post_charges_of()
+        invoice = notice.charge_move_id
+        notice.sudo()._message_receive_bounce("walnut@example.com", self.customer)
+        self.assertEqual(notice.state, "failed")
+        self.assertFalse(notice.charge_move_id)
+        self.assertEqual(invoice.payment_state, "reversed")
+        refund = invoice.reversal_move_ids
+        self.assertRecordValues(
+            refund,
+            [{"state": "posted", "no_followup": True, "amount_total": 127.16}],
+        )
+        self.assertEqual(refund.amount_residual, 0)
+
+    def test_charges_of_a_notice_sent_again_are_owed_once(self):
+        notice = self._post_charges_of()
+        notice.sudo()._message_receive_bounce("walnut@example.com", self.customer)
+        self.customer.email = "new@example.com"
+        notice.action_send_again()
+        self._send(notice.run_id)
+        self.assertEqual(notice.state, "sent")
+        moves = self.env["account.move"].search(
+            [("invoice_origin", "=", notice.name), ("move_type", "=", "out_invoice")]
+        )
+        self.assertEqual(len(moves), 2)
+        self.assertEqual(sum(moves.mapped("amount_residual")), 127.16)
+        self.assertEqual(notice.charge_move_id.amount_residual, 127.16)
+
+    def test_charges_paid_before_the_bounce_stay(self):
+        notice = self._post_charges_of()
+        invoice = notice.charge_move_id
+        self._pay(invoice, date=0)
+        notice.sudo()._message_receive_bounce("walnut@example.com", self.customer)
+        self.assertEqual(notice.state, "failed")
+        self.assertEqual(notice.charge_move_id, invoice)
+        self.assertFalse(invoice.reversal_move_ids)
+
     # === WHO MAY === #
 
     def test_user_reviews_charges_but_does_not_write_them(self):

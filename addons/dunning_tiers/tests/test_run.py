@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
@@ -627,6 +629,29 @@ class TestRun(DunningCommon):
         run._send()
         with self.assertRaises(UserError):
             run.action_propose()
+
+    def test_error_in_one_company_leaves_the_others_their_proposal(self):
+        other = self.setup_other_company()["company"]
+        (self.company | other).dunning_automatic = True
+        runs = self.env.registry["dunning.run"]
+        propose = runs._propose
+
+        def break_first(run):
+            if run.company_id == self.company:
+                raise ValueError("trouble")
+            return propose(run)
+
+        cron = self.env.ref("dunning_tiers.ir_cron_propose_dunning_run")
+        with (
+            patch.object(runs, "_propose", break_first),
+            mute_logger("odoo.addons.dunning_tiers.models.dunning_run"),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        companies = self.env["dunning.run"].sudo().search([]).company_id
+        self.assertIn(other, companies)
+        self.assertNotIn(self.company, companies)
 
     def test_forecast_writes_nothing(self):
         invoice = self._create_debt(100, due=0)
