@@ -1,7 +1,10 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+
+_logger = logging.getLogger(__name__)
 
 #: Kinds that end by a person's decision, not by a date.
 ENDLESS_KINDS = ("legal", "collection")
@@ -315,6 +318,23 @@ class DunningHold(models.Model):
         broken = ended.filtered(lambda hold: hold.kind == "promise")
         broken.write({"state": "broken"})
         (ended - broken).write({"state": "expired"})
+
+    @api.model
+    def _cron_update_holds(self):
+        """Every day: end what is over on the day that it is in each company."""
+        cron = self.env["ir.cron"]
+        active = self._read_group([("state", "=", "active")], ["company_id"])
+        cron._commit_progress(remaining=len(active))
+        for (company,) in active:
+            holds = self.with_company(company)
+            try:
+                holds._update_ended(company._get_dunning_today(), company)
+                self.env.flush_all()
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("dunning holds of %s cannot be ended", company.name)
+            if not cron._commit_progress(1):
+                break
 
     def action_release(self):
         self.filtered(lambda hold: hold.state == "active").write({"state": "released"})

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
@@ -190,6 +192,38 @@ class TestHold(DunningCommon):
             fields.Date.to_date("2026-06-16"), self.company
         )
         self.assertEqual(promise.state, "kept")
+
+    def test_holds_end_by_themselves_once_the_day_is_over_in_their_company(self):
+        east = self.setup_other_company()["company"]
+        east.partner_id.tz = "Pacific/Kiritimati"
+        here = self._hold(date_end="2026-06-15")
+        there = self._hold(
+            date_end="2026-06-15",
+            company_id=east.id,
+            move_id=False,
+            partner_id=self.customer.id,
+        )
+        promise = self._hold(
+            kind="promise", date_end="2026-06-14", date_from="2026-06-10"
+        )
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("dunning_tiers.ir_cron_update_dunning_hold")
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(here.state, "active")
+        # There it is two o'clock on the 16th.
+        self.assertEqual(there.state, "expired")
+        self.assertEqual(promise.state, "broken")
+
+    def test_billing_clerk_is_not_offered_to_hand_over_to_collection(self):
+        for user, widget in (
+            (self.accountant, "filterable_selection"),
+            (self.env.user, "radio"),
+        ):
+            hold = self.env["dunning.hold"].with_user(user)
+            arch = etree.fromstring(hold.get_view(view_type="form")["arch"])
+            [kind] = arch.xpath("//field[@name='kind']")
+            self.assertEqual(kind.get("widget"), widget)
 
     def test_owner_is_reminded_on_the_last_day(self):
         hold = self._hold()
