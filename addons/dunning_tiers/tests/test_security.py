@@ -80,6 +80,13 @@ class TestSecurity(DunningCommon):
         self.assertEqual(run.notice_ids.state, "skipped")
         self.assertEqual(run.notice_ids.reason, "dispute")
 
+    def test_accounting_manager_is_a_dunning_manager_and_billing_is_not(self):
+        manager = new_test_user(
+            self.env, "accounting_manager", "account.group_account_manager"
+        )
+        self.assertTrue(manager.has_group("dunning_tiers.group_dunning_manager"))
+        self.assertFalse(self.biller.has_group("dunning_tiers.group_dunning_user"))
+
     def test_others_see_nothing(self):
         self._propose()
         for user in (self.outsider, self.portal):

@@ -108,6 +108,11 @@ class TestStartWizard(WizardCommon):
         self.assertEqual(run.state, "review")
         self.assertEqual(run.item_ids.move_id, self.invoice)
 
+    def test_start_without_values_takes_those_of_the_policy(self):
+        wizard = self.env["dunning.start.wizard"].with_user(self.manager).create({})
+        self.assertEqual(wizard.user_id, self.accountant)
+        self.assertEqual(wizard.escalation_days, 45)
+
     def test_start_adapts_the_policy_that_is_there(self):
         wizard = self._start(user_id=self.accountant)
         self.assertEqual(wizard.second_days, 14)

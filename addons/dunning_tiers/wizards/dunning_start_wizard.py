@@ -30,6 +30,7 @@ class DunningStartWizard(models.TransientModel):
         required=True,
         compute="_compute_from_policy",
         store=True,
+        precompute=True,
         readonly=False,
         help="Customers' replies go to this person, who also owns holds and escalations.",
     )
@@ -37,24 +38,35 @@ class DunningStartWizard(models.TransientModel):
         "Friendly reminder",
         compute="_compute_from_policy",
         store=True,
+        precompute=True,
         readonly=False,
     )
     second_days = fields.Integer(
         "Second reminder",
         compute="_compute_from_policy",
         store=True,
+        precompute=True,
         readonly=False,
     )
     final_days = fields.Integer(
-        "Final notice", compute="_compute_from_policy", store=True, readonly=False
+        "Final notice",
+        compute="_compute_from_policy",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     escalation_days = fields.Integer(
-        "A person calls", compute="_compute_from_policy", store=True, readonly=False
+        "A person calls",
+        compute="_compute_from_policy",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     minimum_amount = fields.Monetary(
         "Not worth a reminder below",
         compute="_compute_from_policy",
         store=True,
+        precompute=True,
         readonly=False,
         help="Customers who owe less than this get no notice.",
     )
@@ -74,6 +86,7 @@ class DunningStartWizard(models.TransientModel):
         "Propose every morning",
         compute="_compute_from_policy",
         store=True,
+        precompute=True,
         readonly=False,
     )
 
