@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import const
+from ..access import check_changed, check_chosen
 
 
 class AccountMove(models.Model):
@@ -46,6 +47,33 @@ class AccountMove(models.Model):
         compute="_compute_dunning_notice_count", compute_sudo=True
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: dunning users choose the policy."""
+        check_chosen(self.env, ["dunning_policy_id"], vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: dunning users choose the policy."""
+        check_changed(self, ["dunning_policy_id"], vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reminded(self):
+        sent = (
+            self.env["dunning.item"]
+            .sudo()
+            .search([("move_id", "in", self.ids), ("state", "=", "sent")])
+        )
+        if sent:
+            raise UserError(
+                self.env._(
+                    "Customers were reminded of these entries, and what was sent is "
+                    "kept. Cancel them instead: %s",
+                    ", ".join(sent.move_id[:5].mapped("display_name")),
+                )
+            )
+
     @api.depends("line_ids.dunning_level_id", "line_ids.dunning_date")
     def _compute_dunning_level_id(self):
         for move in self:
@@ -72,17 +100,29 @@ class AccountMove(models.Model):
                 move.dunning_status = "reminded" if move.dunning_level_id else "none"
 
     def _get_moves_on_hold(self):
-        """Those of the invoices that an active hold keeps from being reminded."""
+        """Those of the invoices that a hold keeps from being reminded today."""
         holds = self.env["dunning.hold"].search(
-            [
-                ("state", "=", "active"),
-                ("company_id", "in", self.company_id.ids),
-                ("partner_id", "in", self.commercial_partner_id.ids),
-            ]
+            self._get_hold_domain()
+            & Domain("company_id", "in", self.company_id.ids)
+            & Domain("partner_id", "in", self.commercial_partner_id.ids)
         )
         partners = holds.filtered(lambda hold: not hold.move_id).partner_id
         return self.filtered(
             lambda move: move in holds.move_id or move.commercial_partner_id in partners
+        )
+
+    @api.model
+    def _get_hold_domain(self):
+        """Holds that count today: those of past days end only with the next proposal."""
+        today = self.env.company._get_dunning_today()
+        return Domain(
+            [
+                ("state", "=", "active"),
+                ("date_from", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", today),
+            ]
         )
 
     def _search_dunning_status(self, operator, value):
@@ -110,7 +150,7 @@ class AccountMove(models.Model):
                 ("account_id.account_type", "=", "asset_receivable"),
             ],
         )
-        holds = self.env["dunning.hold"].sudo().search([("state", "=", "active")])
+        holds = self.env["dunning.hold"].sudo().search(self._get_hold_domain())
         partner_holds = holds.filtered(lambda hold: not hold.move_id)
         held = Domain("id", "in", holds.move_id.ids) | Domain(
             "commercial_partner_id", "in", partner_holds.partner_id.ids

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..access import is_dunning_user
+
 _logger = logging.getLogger(__name__)
 
 #: Kinds that end by a person's decision, not by a date.
@@ -93,6 +95,7 @@ class DunningHold(models.Model):
         required=True,
         default="user",
         readonly=True,
+        copy=False,
     )
     state = fields.Selection(
         [
@@ -106,6 +109,7 @@ class DunningHold(models.Model):
         default="active",
         tracking=True,
         index=True,
+        copy=False,
     )
 
     _amount_positive = models.Constraint(
@@ -199,12 +203,19 @@ class DunningHold(models.Model):
                 vals["partner_id"] = partner.commercial_partner_id.id
         holds = super().create(vals_list)
         holds._check_collection_access()
+        holds._check_by_hand(holds.mapped("state"), {"active"})
+        holds._check_by_hand(holds.mapped("origin"), {"user"})
         holds._remind_owner()
         holds._hold_notices()
         return holds
 
     def write(self, vals):
         self._check_collection_access()
+        self._check_legal_access()
+        if "origin" in vals:
+            self._check_by_hand([vals["origin"]], set())
+        if "state" in vals:
+            self._check_by_hand([vals["state"]], {"active", "released"})
         result = super().write(vals)
         self._check_collection_access()
         if {"date_end", "user_id", "state"} & vals.keys():
@@ -225,6 +236,30 @@ class DunningHold(models.Model):
         if any(hold.kind == "collection" for hold in self):
             raise AccessError(
                 self.env._("Only a dunning manager hands customers to collection.")
+            )
+
+    def _check_legal_access(self):
+        """Billing reports a legal case, but only a dunning user decides about it.
+
+        :raises AccessError: the user is no dunning user
+        """
+        if any(hold.kind == "legal" for hold in self) and not is_dunning_user(self.env):
+            raise AccessError(
+                self.env._("Only a dunning user changes or ends legal holds.")
+            )
+
+    @api.model
+    def _check_by_hand(self, values, allowed):
+        """Refuse what only the customer says, or the payments show.
+
+        :raises AccessError: a person writes another value than those allowed
+        """
+        if not self.env.su and set(values) - allowed:
+            raise AccessError(
+                self.env._(
+                    "What customers said, and whether they kept it, is not written by "
+                    "hand."
+                )
             )
 
     def _remind_owner(self):
@@ -313,11 +348,11 @@ class DunningHold(models.Model):
             domain.append(("partner_id", "=", partner.id))
         promises = self.search([*domain, ("kind", "=", "promise")])
         kept = promises.filtered(lambda hold: hold._is_promise_kept())
-        kept.write({"state": "kept"})
+        kept.sudo().write({"state": "kept"})
         ended = self.search([*domain, ("date_end", "<", day)])
         broken = ended.filtered(lambda hold: hold.kind == "promise")
-        broken.write({"state": "broken"})
-        (ended - broken).write({"state": "expired"})
+        broken.sudo().write({"state": "broken"})
+        (ended - broken).sudo().write({"state": "expired"})
 
     @api.model
     def _cron_update_holds(self):

@@ -33,9 +33,9 @@ class DunningItem(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line",
         "Journal item",
-        required=True,
-        ondelete="cascade",
+        ondelete="set null",
         index=True,
+        help="Empty once other terms of payment have replaced it: what was sent stays.",
     )
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, ondelete="cascade", index=True

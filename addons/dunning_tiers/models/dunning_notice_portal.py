@@ -124,7 +124,13 @@ class DunningNotice(models.Model):
         return bool(providers.search_count(domain, limit=1))
 
     def _get_only_invoice(self):
-        """The notice's invoice when there is only one, and all that is open is asked."""
+        """The notice's invoice when there is only one, and all that is open is asked.
+
+        Core's link knows nothing of credits that are not matched yet: it would ask for
+        more than the notice does.
+        """
+        if self.credit_line_ids:
+            return self.env["account.move"]
         items = self.sudo().item_ids
         move = items.move_id
         if len(move) != 1 or not move._has_to_be_paid():

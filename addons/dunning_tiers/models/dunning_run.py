@@ -2,7 +2,7 @@ import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import bulk, const
@@ -13,6 +13,8 @@ _logger = logging.getLogger(__name__)
 REVIEW_ACTIVITY = "dunning_tiers.mail_activity_type_review"
 #: So long a person's approval waits for somebody to press Send.
 KEEP_APPROVED_DAYS = 3
+#: What a run is about: fixed once it was proposed.
+SCOPE_FIELDS = {"company_id", "date", "policy_id"}
 
 
 class DunningRun(models.Model):
@@ -121,7 +123,34 @@ class DunningRun(models.Model):
                     .with_company(company)
                     .next_by_code("dunning.run")
                 )
-        return super().create(vals_list)
+        runs = super().create(vals_list)
+        runs._check_by_hand(runs.filtered(lambda run: run.state != "draft"), {"state"})
+        runs.company_id._check_dunning_access()
+        return runs
+
+    def write(self, vals):
+        """Override: a run is a record of what was done, so its steps write its state."""
+        names = vals.keys()
+        self._check_by_hand(self, {"name", "state"} & names)
+        proposed = self.filtered(lambda run: run.state != "draft")
+        self._check_by_hand(proposed, SCOPE_FIELDS & names)
+        result = super().write(vals)
+        if "company_id" in vals:
+            # Record rules look at what was there before.
+            self.company_id._check_dunning_access()
+        return result
+
+    def _check_by_hand(self, runs, names):
+        """Refuse what only the steps of the runs write.
+
+        :raises AccessError: a person writes one of the fields
+        """
+        if runs and names and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A run cannot be changed by hand: %s", ", ".join(sorted(names))
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -203,7 +232,7 @@ class DunningRun(models.Model):
             self.env["dunning.hold"].sudo()._update_ended(run.date, run.company_id)
             debts = run._judge_debts()
             bulk.insert(self.env["dunning.item"], list(map(run._prepare_item, debts)))
-            run.state = "review"
+            run.sudo().state = "review"
 
     def _clear_proposal(self):
         """Make room: this run's own unapproved notices, and what earlier ones left.
@@ -246,6 +275,7 @@ class DunningRun(models.Model):
         """The run's debts with verdicts. Writes nothing."""
         self.ensure_one()
         company = self.company_id
+        company._check_dunning_access()
         levels = (
             self.env["dunning.level"].sudo().search([("company_id", "=", company.id)])
         )
@@ -304,7 +334,9 @@ class DunningRun(models.Model):
         :param date date: the day, also in the future
         :param policy: only this policy
         :return: :class:`facts.Debt` with verdicts, from the ledger as it is now
+        :raises AccessError: the user does not work in the company
         """
+        company._check_dunning_access()
         run = self.new(
             {"company_id": company.id, "date": date, "policy_id": policy and policy.id}
         )
@@ -353,8 +385,11 @@ class DunningRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, lang, (dunning_user_id ->> %s)::int
-                  FROM res_partner WHERE id = ANY(%s)
+                SELECT partner.id, partner.lang, owner.id
+                  FROM res_partner partner
+                  LEFT JOIN res_users owner ON owner.active
+                   AND owner.id = (partner.dunning_user_id ->> %s)::int
+                 WHERE partner.id = ANY(%s)
                 """,
                 str(self.company_id.id),
                 partner_ids,
@@ -427,7 +462,7 @@ class DunningRun(models.Model):
 
     def _send(self):
         """Let the background job send what is approved."""
-        self.write({"state": "sending"})
+        self.sudo().write({"state": "sending"})
         self._update_state()
         self.env.ref("dunning_tiers.ir_cron_send_dunning_notice").sudo()._trigger()
 
@@ -437,7 +472,7 @@ class DunningRun(models.Model):
         for run in self.filtered(lambda run: run.state == "sending"):
             domain = [("run_id", "=", run.id), ("state", "in", waiting)]
             if not self.env["dunning.notice"].search_count(domain, limit=1):
-                run.state = "done"
+                run.sudo().state = "done"
 
     @api.model
     def _cron_propose(self):

@@ -57,6 +57,7 @@ class DunningRun(models.Model):
     @api.depends("company_id", "date", "policy_id", "stale_reason")
     def _compute_bank_data(self):
         for run in self:
+            run.company_id._check_dunning_access()
             facts = Facts(self.env, run.company_id, run.date, [])
             run.last_bank_date = facts.last_bank_date
             run.bank_data = run._get_bank_data()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 
 class ResCompany(models.Model):
@@ -26,6 +27,22 @@ class ResCompany(models.Model):
         "CHECK(dunning_hourly_limit >= 0)",
         "The reminders per hour cannot be negative.",
     )
+
+    def _check_dunning_access(self):
+        """Ask before a ledger is read with SQL, which knows no record rules.
+
+        :raises AccessError: a company is none of those the user works in
+        """
+        if self.env.su:
+            return
+        self.check_access("read")
+        if self - self.env.companies:
+            raise AccessError(
+                self.env._(
+                    "You do not work in: %s",
+                    ", ".join((self - self.env.companies).mapped("name")),
+                )
+            )
 
     def _get_dunning_today(self):
         """Today where the company is, or where the user is when it has no time zone."""

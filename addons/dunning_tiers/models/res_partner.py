@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 
+from ..access import check_changed, check_chosen
+
+#: Chosen by dunning users.
+DUNNING_FIELDS = ("dunning_policy_id", "dunning_user_id")
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -9,12 +14,14 @@ class ResPartner(models.Model):
         "Dunning policy",
         company_dependent=True,
         check_company=True,
+        copy=False,
         help="Used for this customer instead of the company's policy.",
     )
     dunning_user_id = fields.Many2one(
         "res.users",
         "Answers dunning replies",
         company_dependent=True,
+        copy=False,
         help="Answers this customer's replies instead of the policy's person.",
     )
     dunning_hold_ids = fields.One2many("dunning.hold", "partner_id")
@@ -36,8 +43,15 @@ class ResPartner(models.Model):
         for partner in self:
             partner.dunning_notice_count = counts.get(partner, 0)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: dunning users choose policy and person."""
+        check_chosen(self.env, DUNNING_FIELDS, vals_list)
+        return super().create(vals_list)
+
     def write(self, vals):
-        """Override: a corrected address has not bounced."""
+        """Override: a corrected address has not bounced; dunning fields are guarded."""
+        check_changed(self, DUNNING_FIELDS, vals)
         if "email" in vals:
             changed = self.filtered(
                 lambda partner: (

@@ -59,6 +59,22 @@ class TestHold(DunningCommon):
         with freeze_time("2026-06-19 12:00:00"):
             self.assertEqual(len(self._propose("2026-06-19").notice_ids), 1)
 
+    def test_invoice_shows_on_hold_only_while_the_hold_lasts(self):
+        moves = self.env["account.move"]
+        held = [("id", "=", self.invoice.id), ("dunning_status", "=", "held")]
+        self._hold(date_from="2026-06-16", date_end="2026-06-18")
+        expected = {
+            "2026-06-15": "none",
+            "2026-06-16": "held",
+            "2026-06-18": "held",
+            "2026-06-19": "none",
+        }
+        for day, status in expected.items():
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                self.env.invalidate_all()
+                self.assertEqual(self.invoice.dunning_status, status)
+                self.assertEqual(moves.search_count(held), status == "held")
+
     def test_disputed_amount_is_left_out_and_the_rest_goes_on(self):
         self._hold(kind="dispute", amount=30)
         run = self._propose()

@@ -168,7 +168,7 @@ class TestKpiOutcomes(DunningCommon):
     def test_promises_count_on_the_promised_day(self):
         days = {"kept": (3, 20, 60), "broken": (5,), "active": (-3,), "expired": (4,)}
         for state, promised in days.items():
-            self.env["dunning.hold"].create(
+            self.env["dunning.hold"].sudo().create(
                 [
                     {
                         "company_id": self.company.id,

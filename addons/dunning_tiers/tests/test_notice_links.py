@@ -110,6 +110,17 @@ class TestNoticeLinks(PortalCommon):
         self.notice.item_ids.amount_asked = 60
         self.assertEqual(self.notice._get_payment_url(), self.notice._get_portal_url())
 
+    def test_invoice_less_a_credit_is_paid_on_the_customer_s_page(self):
+        self._enable_online_payment()
+        self.notice.action_cancel()
+        self.policy.unmatched_credit = "net"
+        self._create_payment(40, 1)
+        notice = self._propose().notice_ids.sudo()
+        self.assertEqual(notice.amount_total, 60)
+        self.assertEqual(notice._get_payment_url(), notice._get_portal_url())
+        code = self.invoice._generate_portal_payment_qr()
+        self.assertNotEqual(notice._get_payment_qr(), code)
+
     def test_without_online_payment_there_is_no_link_to_pay(self):
         self._enable_online_payment()
         self.env["ir.config_parameter"].set_param(

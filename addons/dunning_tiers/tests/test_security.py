@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import DunningCommon
+from .ledger_common import TODAY
 
 
 @tagged("post_install", "-at_install")
@@ -87,6 +88,109 @@ class TestSecurity(DunningCommon):
         self.assertTrue(manager.has_group("dunning_tiers.group_dunning_manager"))
         self.assertFalse(self.biller.has_group("dunning_tiers.group_dunning_user"))
 
+    def _create_hold(self, user, **kwargs):
+        values = {"move_id": self.invoice.id, "reason": "x", "date_end": "2026-07-01"}
+        return self.env["dunning.hold"].with_user(user).create({**values, **kwargs})
+
+    def test_biller_reports_a_legal_case_but_cannot_end_it(self):
+        hold = self._create_hold(self.biller, kind="legal", date_end=False)
+        for values in ({"kind": "other"}, {"date_end": "2026-06-16"}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                hold.write(values)
+        with self.assertRaises(AccessError):
+            hold.action_release()
+        hold.with_user(self.accountant).action_release()
+        self.assertEqual(hold.state, "released")
+
+    def test_nobody_writes_by_hand_what_a_customer_said_or_kept(self):
+        for user in (self.biller, self.accountant):
+            for values in ({"origin": "customer"}, {"state": "kept"}):
+                with self.subTest(values), self.assertRaises(AccessError):
+                    self._create_hold(user, kind="promise", **values)
+                defaults = {f"default_{name}": values[name] for name in values}
+                holds = self.env["dunning.hold"].with_context(**defaults)
+                with self.subTest(defaults), self.assertRaises(AccessError):
+                    holds.with_user(user).create(
+                        {"move_id": self.invoice.id, "reason": "x", "date_end": TODAY}
+                    )
+                hold = self._create_hold(user, kind="promise")
+                with self.subTest(values), self.assertRaises(AccessError):
+                    hold.write(values)
+        hold.action_release()
+        hold.action_extend()
+        self.assertEqual(hold.state, "active")
+
+    def test_copy_of_a_hold_is_active_and_accounting_s(self):
+        hold = self._create_hold(self.accountant, kind="promise")
+        hold.sudo().write({"origin": "customer", "state": "broken"})
+        copy = hold.copy()
+        self.assertRecordValues(copy, [{"origin": "user", "state": "active"}])
+
+    def _let_keep_contacts(self, *users):
+        self.env.ref("base.group_partner_manager").sudo().user_ids |= self.env[
+            "res.users"
+        ].union(*users)
+
+    def test_only_dunning_users_choose_policy_and_person(self):
+        manager = new_test_user(
+            self.env,
+            "keeps_contacts",
+            "base.group_partner_manager",
+            company_id=self.company.id,
+        )
+        values = {
+            "dunning_policy_id": self.policy.id,
+            "dunning_user_id": self.accountant.id,
+        }
+        self._let_keep_contacts(self.biller)
+        for user in (manager, self.biller):
+            customer = self.customer.with_user(user)
+            partners = customer.browse()
+            for name, value in values.items():
+                with self.subTest(f"{user.login} {name}"):
+                    with self.assertRaises(AccessError):
+                        customer.write({name: value})
+                    with self.assertRaises(AccessError):
+                        partners.create({"name": "Other", name: value})
+                    with self.assertRaises(AccessError):
+                        partners.with_context(**{f"default_{name}": value}).create(
+                            {"name": "Other"}
+                        )
+        with self.assertRaises(AccessError):
+            self.invoice.with_user(self.biller).dunning_policy_id = self.policy
+        self._let_keep_contacts(self.accountant)
+        self.customer.with_user(self.accountant).write(values)
+        self.invoice.with_user(self.accountant).dunning_policy_id = self.policy
+        for user in (manager, self.biller):
+            customer = self.customer.with_user(user)
+            customer.write({"dunning_policy_id": self.policy.id, "comment": "x"})
+        self.assertFalse(customer.copy().dunning_policy_id)
+
+    def test_others_open_and_save_customers_and_invoices(self):
+        self.customer.dunning_policy_id = self.policy
+        self.invoice.dunning_policy_id = self.policy
+        salesperson = self._new_salesperson()
+        self._let_keep_contacts(self.biller, self.accountant)
+        for user in (salesperson, self.biller, self.accountant):
+            with self.subTest(user.login):
+                with Form(self.customer.with_user(user)) as form:
+                    form.ref = user.login
+                self.assertEqual(self.customer.ref, user.login)
+                with Form(self.env["res.partner"].with_user(user)) as form:
+                    form.name = "New"
+        for user in (self.biller, self.accountant):
+            with Form(self.invoice.with_user(user)) as form:
+                form.ref = user.login
+            self.assertEqual(self.invoice.ref, user.login)
+        self.assertEqual(self.customer.dunning_policy_id, self.policy)
+        form = Form(self.customer.with_user(self.accountant))
+        form.dunning_policy_id = self.env["dunning.policy"]
+        form.save()
+        self.assertFalse(self.customer.dunning_policy_id)
+        form = Form(self.customer.with_user(self.biller))
+        with self.assertRaises(AssertionError):
+            form.dunning_policy_id = self.policy
+
     def test_others_see_nothing(self):
         self._propose()
         for user in (self.outsider, self.portal):
@@ -132,6 +236,84 @@ class TestSecurity(DunningCommon):
             self.assertFalse(found & records, model)
             with self.subTest(model), self.assertRaises(AccessError):
                 records.with_user(stranger).read(["company_id"])
+
+    def _create_stranger(self):
+        """A dunning manager who works in another company only."""
+        other = self.setup_other_company()["company"]
+        return new_test_user(
+            self.env,
+            "boss_elsewhere",
+            "dunning_tiers.group_dunning_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+
+    def test_other_company_cannot_have_the_ledger_forecast(self):
+        stranger = self._create_stranger()
+        runs = self.env["dunning.run"].with_user(stranger)
+        company = self.company.with_user(stranger)
+        with self.assertRaises(AccessError):
+            runs._forecast(company, TODAY)
+        with self.assertRaises(AccessError):
+            runs.new({"company_id": company.id, "date": TODAY})._judge_debts()
+        wizard = self.env["dunning.forecast.wizard"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            wizard.create({"company_id": company.id, "date": TODAY}).action_forecast()
+
+    def test_other_company_cannot_see_what_the_start_page_counts(self):
+        stranger = self._create_stranger()
+        wizards = self.env["dunning.start.wizard"].with_user(stranger)
+        own = wizards.create({"user_id": stranger.id})
+        self.assertEqual(own.overdue_amount, 0)
+        values = {"company_id": self.company.id, "user_id": stranger.id}
+        for method in ("new", "create"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                _amount = getattr(wizards, method)(values).overdue_amount
+        wizard = wizards.create(values)
+        with self.assertRaises(AccessError):
+            wizard.action_set_up()
+
+    def test_company_that_is_not_chosen_is_not_forecast(self):
+        other = self.setup_other_company()["company"]
+        self.accountant.company_ids |= other
+        runs = self.env["dunning.run"].with_user(self.accountant)
+        self.assertEqual(len(runs._forecast(self.company, TODAY)), 1)
+        runs = runs.with_context(allowed_company_ids=other.ids)
+        with self.assertRaises(AccessError):
+            runs._forecast(self.company, TODAY)
+
+    def test_run_cannot_be_moved_to_another_company(self):
+        stranger = self._create_stranger()
+        runs = self.env["dunning.run"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            runs.create({"company_id": self.company.id})
+        run = runs.create({})
+        with self.assertRaises(AccessError):
+            run.write({"company_id": self.company.id})
+
+    def test_run_is_written_by_its_steps_only(self):
+        runs = self.env["dunning.run"].with_user(self.accountant)
+        for values in ({"state": "sending"}, {"state": "done"}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                runs.create(values)
+        run = runs.create({})
+        run.date = "2026-06-14"
+        facts = {
+            "state": "done",
+            "name": "Mine",
+            "date": "2026-01-01",
+            "policy_id": self.policy.id,
+        }
+        for name in ("state", "name"):
+            with self.subTest(f"draft {name}"), self.assertRaises(AccessError):
+                run.write({name: facts[name]})
+        run.action_propose()
+        for name, value in facts.items():
+            with self.subTest(name), self.assertRaises(AccessError):
+                run.write({name: value})
+        run.stale_reason = "Statements come tomorrow"
+        run.action_cancel()
+        self.assertEqual(run.state, "cancelled")
 
     # === PEOPLE OUTSIDE ACCOUNTING === #
 

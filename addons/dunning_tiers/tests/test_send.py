@@ -1,6 +1,6 @@
 import base64
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -502,6 +502,46 @@ Subject: Reminder
         run = self._propose_and_send()
         with self.assertRaises(UserError):
             run.notice_ids.unlink()
+
+    def test_invoice_that_was_reminded_cannot_be_deleted(self):
+        invoice = self._create_debt(100, due=8)
+        run = self._propose_and_send()
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "was sent is kept"):
+            invoice.with_context(force_delete=True).unlink()
+        self.assertEqual(run.notice_ids.item_ids.move_id, invoice)
+
+    def test_invoice_that_was_only_proposed_can_be_deleted(self):
+        invoice = self._create_debt(100, due=8)
+        self.policy.mode = "review"
+        run = self._propose()
+        invoice.button_draft()
+        invoice.with_context(force_delete=True).unlink()
+        self.assertFalse(invoice.exists())
+        run.notice_ids.action_check_again()
+        self.assertEqual(run.notice_ids.state, "skipped")
+
+    def test_notice_keeps_what_it_asked_for_when_terms_of_payment_change(self):
+        invoice = self._create_debt(100, due=8)
+        notice = self._propose_and_send().notice_ids
+        invoice.button_draft()
+        invoice.invoice_payment_term_id = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": n}
+                    )
+                    for n in (0, 1)
+                ],
+            }
+        )
+        invoice.action_post()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            notice.item_ids,
+            [{"move_id": invoice.id, "amount_asked": 100, "state": "sent"}],
+        )
 
     def test_cancelled_notice_frees_its_invoices(self):
         run = self._propose()

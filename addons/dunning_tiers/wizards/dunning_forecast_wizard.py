@@ -26,6 +26,7 @@ class DunningForecastWizard(models.TransientModel):
     def action_forecast(self):
         """Show each debt of that day with its verdict. No dunning record is written."""
         self.ensure_one()
+        self.company_id._check_dunning_access()
         debts = self.env["dunning.run"]._forecast(
             self.company_id, self.date, self.policy_id
         )

@@ -163,6 +163,7 @@ class DunningStartWizard(models.TransientModel):
         servers = self.env["ir.mail_server"].sudo().search_count([], limit=1)
         for wizard in self:
             company = wizard.company_id
+            company._check_dunning_access()
             today = company._get_dunning_today()
             debts = [
                 debt
@@ -219,6 +220,7 @@ class DunningStartWizard(models.TransientModel):
         :return: the company's policy
         """
         self.ensure_one()
+        self.company_id._check_dunning_access()
         policy = self.policy_id or self._create_policy()
         policy.write(self._prepare_policy())
         if not self.has_own_ladder:
