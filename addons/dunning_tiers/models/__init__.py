@@ -14,6 +14,7 @@ from . import dunning_level_tone
 from . import dunning_minimum
 from . import dunning_notice
 from . import dunning_notice_answer
+from . import dunning_notice_answer_limit
 from . import dunning_notice_attachment
 from . import dunning_notice_charge
 from . import dunning_notice_charge_invoice

@@ -1,4 +1,3 @@
-from collections import Counter
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -84,7 +83,7 @@ class DunningNotice(models.Model):
             "today": today,
             "last_day": last,
             "active_hold": self._get_active_hold(self._prepare_answer(form, lines)),
-            "limit": form == "promise" and self._get_promise_limit(lines),
+            "limit": self._get_answer_limit(form, lines),
             "disputable": self._get_disputable_lines(lines),
             "defaults": {
                 "date": day.isoformat(),
@@ -101,7 +100,8 @@ class DunningNotice(models.Model):
         today = self.company_id._get_dunning_today()
         paid_on = read_date(values.get("date"))
         amount = read_amount(values.get("amount"))
-        errors = {}
+        limit = self._get_answer_limit("paid", lines)
+        errors = {"invoice": limit} if limit else {}
         if not paid_on or not self._is_between(paid_on, -PAID_MAX_DAYS, 0):
             errors["date"] = self.env._(
                 "Enter the day on which you paid. It cannot be in the future."
@@ -173,7 +173,7 @@ class DunningNotice(models.Model):
         """Values of the hold, and errors by field."""
         pay_on = read_date(values.get("date"))
         amount = read_amount(values.get("amount"))
-        limit = self._get_promise_limit(lines)
+        limit = self._get_answer_limit("promise", lines)
         errors = {"invoice": limit} if limit else {}
         if not pay_on or not self._is_between(
             pay_on, 0, self.policy_id.promise_max_days
@@ -184,6 +184,8 @@ class DunningNotice(models.Model):
             )
         if not amount or not self._is_open_amount(amount, lines):
             errors["amount"] = self._get_amount_error(lines)
+        elif self._is_small_promise(amount, lines):
+            errors["amount"] = self._get_small_promise_error(lines)
         if errors:
             return {}, errors
         internal = self._for_owner()
@@ -196,58 +198,6 @@ class DunningNotice(models.Model):
                 date=format_date(internal.env, pay_on),
             ),
         }, {}
-
-    # === PROMISES === #
-
-    def _can_promise(self):
-        return self.policy_id.promise_max_days > 0 and (
-            self.policy_id.promise_max_count > 0
-        )
-
-    def _get_last_promise_day(self):
-        today = self.company_id._get_dunning_today()
-        return today + timedelta(days=self.policy_id.promise_max_days)
-
-    def _get_promise_limit(self, lines):
-        """Text for the customer when no more promises are taken for the invoices."""
-        contact = self._get_page_owner().name
-        if not self._can_promise():
-            return self.env._(
-                "Promises are not taken here. Please talk to %s.", contact
-            )
-        lines = lines or self.env["account.move.line"].search(
-            self._get_overdue_domain()
-        )
-        counts = self._count_promises(lines)
-        most = self.policy_id.promise_max_count
-        full = lines.move_id.filtered(lambda move: counts[move.id] >= most)
-        if not full:
-            return False
-        return self.env._(
-            "You have promised to pay %(invoices)s %(count)s times, more is not possible "
-            "here. Please talk to %(contact)s.",
-            invoices=", ".join(full[:3].mapped("name")),
-            count=max(counts[move.id] for move in full),
-            contact=contact,
-        )
-
-    def _count_promises(self, lines):
-        """Promises made so far, by invoice id. One for all counts for what was due."""
-        holds = self.env["dunning.hold"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("partner_id", "=", self.partner_id.id),
-                ("kind", "=", "promise"),
-            ]
-        )
-        general = holds.filtered(lambda hold: not hold.move_id)
-        counts = Counter(hold.move_id.id for hold in holds if hold.move_id)
-        for move, move_lines in lines.grouped("move_id").items():
-            due = min(filter(None, move_lines.mapped("date_maturity")), default=None)
-            counts[move.id] += sum(
-                1 for hold in general if not due or due <= hold.date_from
-            )
-        return counts
 
     # === AMOUNTS AND DAYS === #
 

@@ -101,6 +101,16 @@ class DunningPolicy(models.Model):
     promise_max_count = fields.Integer(
         default=2, help="How often a customer may promise for the same invoice."
     )
+    promise_min_percent = fields.Float(
+        default=50.0,
+        help="How much of what is open a customer has to promise at least. A smaller "
+        "promise would hold reminders for all of it.",
+    )
+    paid_claim_max_count = fields.Integer(
+        default=2,
+        help="How often reminders rest because a customer says that the same invoice is "
+        "paid.",
+    )
     paid_claim_days = fields.Integer(
         default=7,
         help="How long reminders rest after a customer says that an invoice is paid.",
@@ -130,7 +140,8 @@ class DunningPolicy(models.Model):
 
     _percent_range = models.Constraint(
         "CHECK(spot_check_percent BETWEEN 0 AND 100"
-        " AND holdout_percent BETWEEN 0 AND 100)",
+        " AND holdout_percent BETWEEN 0 AND 100"
+        " AND promise_min_percent BETWEEN 0 AND 100)",
         "A share lies between 0 and 100 percent.",
     )
     _days_positive = models.Constraint(
@@ -138,6 +149,10 @@ class DunningPolicy(models.Model):
         " AND promise_max_days >= 0 AND paid_claim_days >= 0 AND dispute_days >= 0"
         " AND link_valid_days > 0)",
         "Numbers of days cannot be negative.",
+    )
+    _paid_claim_max_count_positive = models.Constraint(
+        "CHECK(paid_claim_max_count > 0)",
+        "Customers may say at least once that an invoice is paid.",
     )
     _window = models.Constraint(
         "CHECK(send_from >= 0 AND send_to <= 24 AND send_from < send_to)",

@@ -1,4 +1,5 @@
 from . import test_ageing_report
+from . import test_customer_answer_limits
 from . import test_customer_answers
 from . import test_customer_language
 from . import test_customer_page
