@@ -358,7 +358,10 @@ class Facts:
 
     @cached_property
     def open_groups(self):
-        """(customer, currency) with a notice that is not finished -> notices."""
+        """(customer, currency) with a notice that is not finished -> notices.
+
+        A letter is finished once it is printed, or what it asks for is paid.
+        """
         groups = defaultdict(set)
         for partner_id, currency_id, notice_id in self._query(
             """
@@ -367,7 +370,17 @@ class Facts:
               JOIN res_partner customer ON customer.id = notice.partner_id
              WHERE notice.company_id = %(company)s
                AND customer.commercial_partner_id = ANY(%(partners)s)
-               AND notice.state IN %(states)s
+               AND (notice.state IN %(states)s
+                    OR notice.state = 'sent' AND notice.kind = 'notice'
+                       AND notice.letter_id IS NOT NULL
+                       AND notice.mail_message_id IS NULL
+                       AND notice.letter_printed IS NOT TRUE
+                       AND EXISTS (
+                           SELECT FROM dunning_item item
+                             JOIN account_move_line line
+                               ON line.id = item.move_line_id
+                            WHERE item.notice_id = notice.id
+                              AND line.reconciled IS NOT TRUE))
             """,
             states=(*const.OPEN_STATES, "sending", "uncertain"),
         ):

@@ -23,6 +23,7 @@ from . import dunning_notice_delivery
 from . import dunning_notice_follow_up
 from . import dunning_notice_letter
 from . import dunning_notice_mail_server
+from . import dunning_notice_owner
 from . import dunning_notice_page
 from . import dunning_notice_portal
 from . import dunning_notice_retry

@@ -152,6 +152,6 @@ class DunningNotice(models.Model):
                 "Sending was interrupted. Look in the mail server's log for the "
                 "recipient, then press 'It arrived' or 'Send again'."
             ),
-            user_id=self.user_id.id,
+            user_id=self._get_owner().id,
         )
         self.run_id._update_state()

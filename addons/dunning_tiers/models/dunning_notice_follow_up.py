@@ -66,7 +66,7 @@ class DunningNotice(models.Model):
                     "mail.mail_activity_data_todo",
                     summary=self.env._("Left undone with this notice"),
                     note=error,
-                    user_id=self.user_id.id,
+                    user_id=self._get_owner().id,
                 )
         except OperationalError:
             raise
@@ -85,7 +85,7 @@ class DunningNotice(models.Model):
                 self.company_id._get_dunning_today(), days=level.activity_days
             ),
             note=level.activity_note,
-            user_id=(level.activity_user_id or self.user_id).id,
+            user_id=self._get_activity_user().id,
         )
 
     def _plan_contact_fix(self, reason):
@@ -100,7 +100,7 @@ class DunningNotice(models.Model):
                 email=self.failed_email or "",
                 reason=reason,
             ),
-            user_id=self.user_id.id,
+            user_id=self._get_owner().id,
         )
 
     def _log_on_invoices(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
 
+POST_LETTER = "dunning_tiers.mail_activity_type_post_letter"
 LETTER_REPORT = "dunning_tiers.dunning_letter_report"
 MIMETYPES = {"pdf": "application/pdf", "html": "text/html"}
 
@@ -86,11 +87,25 @@ class DunningNotice(models.Model):
         # Invoices and bank accounts of the notice are shown, whoever prints.
         return self.env["ir.actions.report"].sudo()
 
+    def _plan_letter(self):
+        """Ask the owner to post a letter that no mail has gone with."""
+        self.ensure_one()
+        self.activity_schedule(
+            POST_LETTER,
+            date_deadline=self.company_id._get_dunning_today(),
+            note=self.env._(
+                "No mail was sent. The next level waits until this letter is printed."
+            ),
+            user_id=self._get_owner().id,
+        )
+
     def action_print_letters(self):
         """All letters of the selected notices in one PDF, one after the other."""
         notices = self.filtered(lambda notice: notice.kind == "notice")
         if not notices:
             raise UserError(self.env._("Escalations have no letter."))
         if notices.has_access("write"):
-            notices.filtered("letter_id").sudo().letter_printed = True
+            printed = notices.filtered("letter_id")
+            printed.sudo().letter_printed = True
+            printed.activity_feedback([POST_LETTER])
         return self.env.ref(LETTER_REPORT).report_action(notices)

@@ -20,7 +20,7 @@ class DunningNotice(models.Model):
         template = self.level_id.mail_template_id.sudo()
         if template.mail_server_id:
             return template.mail_server_id
-        sender = self.user_id.email_formatted or self.company_id.email_formatted
+        sender = self._get_owner().email_formatted or self.company_id.email_formatted
         servers = self.env["ir.mail_server"].sudo()
         return servers._find_mail_server(sender)[0] or servers
 

@@ -92,8 +92,8 @@ class DunningNotice(models.Model):
         return {"company": self.company_id, "owner": self._get_page_owner()}
 
     def _get_page_owner(self):
-        """The person who answers, or the policy's when that one has left."""
-        return self.user_id if self.user_id.active else self.policy_id.user_id
+        """The person who answers; the policy's when all who could have left."""
+        return self._get_owner() or self.policy_id.user_id
 
     def _count_page_debts(self):
         return self.env["account.move.line"].search_count(self._get_debt_domain())

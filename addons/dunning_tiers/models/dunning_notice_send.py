@@ -112,6 +112,7 @@ class DunningNotice(models.Model):
             return True
         # What was read before the locks may have changed since.
         notice.invalidate_recordset()
+        notice._update_owner()
         notice._refresh_one()
         if notice.state == "approved" and notice.kind == "escalation":
             notice._escalate()
@@ -191,6 +192,7 @@ class DunningNotice(models.Model):
         if (self.level_id.print_letter or not by_mail) and not self._make_letter():
             return True
         if not by_mail:
+            self._plan_letter()
             self._count_as_sent()
             return True
         text = self._get_checked_text()
@@ -230,18 +232,20 @@ class DunningNotice(models.Model):
         """The mail as a message on the notice, so that replies and bounces find it."""
         self.ensure_one()
         self.sudo().mail_server_id = self._get_mail_server()
+        sender = (self._get_owner() or self.company_id).email_formatted
+        sender = sender or self.company_id.email_formatted
         message = self.with_context(
             mail_post_autofollow=False, mail_post_autofollow_author_skip=True
         ).message_post(
-            author_id=self.user_id.partner_id.id,
+            author_id=(self._get_owner() or self.company_id).partner_id.id,
             body=body,
             subject=subject,
             message_type="comment",
             subtype_xmlid="mail.mt_note",
             partner_ids=self.contact_id.ids,
             attachment_ids=self.attachment_ids.ids,
-            email_from=self.user_id.email_formatted or self.company_id.email_formatted,
-            reply_to=self.user_id.email_formatted or self.company_id.email_formatted,
+            email_from=sender,
+            reply_to=sender,
             email_layout_xmlid="dunning_tiers.mail_layout_notice",
             mail_server_id=self.level_id.mail_template_id.mail_server_id.id,
             mail_auto_delete=False,
@@ -267,6 +271,6 @@ class DunningNotice(models.Model):
             ),
             summary=level.name,
             note=level.activity_note,
-            user_id=(level.activity_user_id or self.user_id).id,
+            user_id=self._get_activity_user().id,
         )
         self._count_as_sent()

@@ -86,7 +86,7 @@ class DunningNotice(models.Model):
     def _get_reply_email(self):
         """Address of the person who answers replies, else the company's."""
         company = self.company_id.partner_id
-        return self.user_id.email_normalized or company.email_normalized or ""
+        return self._get_owner().email_normalized or company.email_normalized or ""
 
     def _get_credit_rows(self):
         """Credits to show: kind (`refund` or `payment`), name, date and amount.

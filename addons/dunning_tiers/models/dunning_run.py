@@ -426,8 +426,13 @@ class DunningRun(models.Model):
             "amount_items": due,
             "amount_total": due,  # nothing to deduct or to add yet
             **partner,
-            "user_id": partner["user_id"] or top.policy_id.user_id.id,
+            "user_id": partner["user_id"] or self._get_default_owner(top.policy_id).id,
         }
+
+    def _get_default_owner(self, policy):
+        """The policy's person, or who made the run when that one has left."""
+        users = policy.user_id | self.user_id
+        return (users.filtered("active") or users)[:1]
 
     def _link_items(self, notices, groups):
         """Put each group of items into the notice of the same place, in one statement.

@@ -12,6 +12,7 @@ from . import test_mail_server_limit
 from . import test_notice_charges
 from . import test_notice_letter
 from . import test_notice_links
+from . import test_notice_owner
 from . import test_notice_text
 from . import test_notice_tone
 from . import test_policy
