@@ -39,11 +39,18 @@ def insert(model, vals_list):
             rows=json.dumps(rows, default=str),
         )
     )
-    model.env.invalidate_all(flush=False)
+    _forget_inverses(model)
     for field in model._fields.values():
         if field.store and field.compute and field.name not in rows[0]:
             model.env.add_to_compute(field, records)
     return records
+
+
+def _forget_inverses(model):
+    """Lists of these records, as other records have them in the cache, are too short."""
+    for field in model._fields.values():
+        for inverse in model.pool.field_inverses[field]:
+            model.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
 
 
 def _next_ids(model, count):

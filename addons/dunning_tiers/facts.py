@@ -129,11 +129,6 @@ class Facts:
         self.debts = debts
         self.partner_ids = list({debt.partner_id for debt in debts if debt.partner_id})
         self.move_ids = list({debt.move_id for debt in debts})
-        # Branches share their customers' payments with the companies above them.
-        root = company.sudo().root_id
-        self.family_ids = (
-            env["res.company"].sudo().search([("id", "child_of", root.id)]).ids
-        )
         policies = {debt.policy_id for debt in debts if debt.policy_id}
         # Archived policies are none: nobody would see what they decide.
         self.policies = {
@@ -144,20 +139,28 @@ class Facts:
         self.ladders = {
             key: policy.level_ids._as_ladder() for key, policy in self.policies.items()
         }
-        self.level_days = {
-            level.id: level.days
-            for level in env["dunning.level"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("company_id", "=", company.id)])
-        }
+
+    @cached_property
+    def family_ids(self):
+        """Branches share their customers' payments with the companies above them."""
+        companies = self.env["res.company"].sudo()
+        return companies.search(
+            [("id", "child_of", self.company.sudo().root_id.id)]
+        ).ids
+
+    @cached_property
+    def level_days(self):
+        """Level -> days past due, archived levels too: debts may have climbed them."""
+        levels = self.env["dunning.level"].sudo().with_context(active_test=False)
+        found = levels.search_fetch([("company_id", "=", self.company.id)], ["days"])
+        return {level.id: level.days for level in found}
 
     def _query(self, sql, **values):
         return self.env.execute_query(
             SQL(
                 sql,
                 company=self.company.id,
-                family=self.family_ids,
+                family=self.family_ids if "%(family)s" in sql else None,
                 bearers=self.company.sudo().parent_ids.ids,
                 day=self.day,
                 partners=self.partner_ids,
