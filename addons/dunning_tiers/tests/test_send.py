@@ -504,7 +504,7 @@ Subject: Reminder
             run.notice_ids.unlink()
 
     def test_invoice_that_was_reminded_cannot_be_deleted(self):
-        invoice = self._create_debt(100, due=8)
+        invoice = self.invoice
         run = self._propose_and_send()
         invoice.button_draft()
         with self.assertRaisesRegex(UserError, "was sent is kept"):
@@ -512,7 +512,7 @@ Subject: Reminder
         self.assertEqual(run.notice_ids.item_ids.move_id, invoice)
 
     def test_invoice_that_was_only_proposed_can_be_deleted(self):
-        invoice = self._create_debt(100, due=8)
+        invoice = self.invoice
         self.policy.mode = "review"
         run = self._propose()
         invoice.button_draft()
@@ -522,7 +522,7 @@ Subject: Reminder
         self.assertEqual(run.notice_ids.state, "skipped")
 
     def test_notice_keeps_what_it_asked_for_when_terms_of_payment_change(self):
-        invoice = self._create_debt(100, due=8)
+        invoice = self.invoice
         notice = self._propose_and_send().notice_ids
         invoice.button_draft()
         invoice.invoice_payment_term_id = self.env["account.payment.term"].create(
