@@ -14,5 +14,7 @@ class IrModuleModule(models.Model):
         result = super()._load_module_terms(modules, langs, overwrite=overwrite)
         if "dunning_tiers" in modules:
             levels = self.env["dunning.level"].with_context(active_test=False)
-            levels.sudo().search([])._translate_default_names(langs)
+            # Archived ones too: they are shown on notices of their time.
+            every = [("policy_id", "!=", False)]
+            levels.sudo().search(every)._translate_default_names(langs)
         return result
