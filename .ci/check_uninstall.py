@@ -29,7 +29,9 @@ SNAPSHOT = {
     "field": "SELECT model || '.' || name FROM ir_model_fields",
     "selection": "SELECT f.model || '.' || f.name || ':' || s.value"
     " FROM ir_model_fields_selection s JOIN ir_model_fields f ON f.id = s.field_id",
-    "external id": "SELECT module || '.' || name FROM ir_model_data",
+    # The list of addons that could be installed grows with the folder, not with an addon.
+    "external id": "SELECT module || '.' || name FROM ir_model_data"
+    " WHERE NOT (module = 'base' AND name LIKE 'module\\_%')",
     "view": "SELECT id || ' ' || name FROM ir_ui_view",
     "menu": "SELECT id || ' ' || (name->>'en_US') FROM ir_ui_menu",
     "action": "SELECT id || ' ' || (name->>'en_US') FROM ir_actions",
