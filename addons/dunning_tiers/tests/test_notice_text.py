@@ -81,13 +81,14 @@ class TestNoticeText(NoticeCommon):
                             text.count(place), source.count(place), (tone, lang, place)
                         )
 
-    def test_layout_of_the_mail_speaks_the_customers_language(self):
+    def test_mail_is_headed_by_the_company_in_every_language(self):
         notice = self._create_notice("courtesy", lang="de_DE")
         self.customer.lang = "de_DE"
         with self.mock_mail_gateway():
             mail = notice._post_mail("Betreff", "<p>Text</p>")
-        self.assertIn("Zahlungshinweis", mail.body_html)
+        self.assertIn(self.company.name, mail.body_html)
         self.assertNotIn("Dunning", mail.body_html)
+        self.assertNotIn(notice.name, mail.body_html)
 
     # === TABLE === #
 
