@@ -16,12 +16,13 @@ from flow_support import run_script
 #: Some time later: what is due then, as (e-mail, verdict, main reason) lines.
 PROPOSE_LATER = """
 from datetime import timedelta
-run = env["dunning.run"].create({{
-    "date": env.company._get_dunning_today() + timedelta(days={days}),
-}})
-run.action_propose()
-for item in run.item_ids:
-    print("item", item.partner_id.email, item.verdict, item.reason, item.level_id.name, sep="|")
+company = env.company
+day = company._get_dunning_today() + timedelta(days={days})
+for debt in env["dunning.run"]._forecast(company, day):
+    customer = env["res.partner"].browse(debt.partner_id)
+    level = env["dunning.level"].browse(debt.level.key)
+    verdict = env["dunning.gate"]._prepare_verdict(debt.reasons)
+    print("item", customer.email, verdict["verdict"], verdict["reason"], level.name, sep="|")
 env.cr.rollback()
 """
 
