@@ -22,46 +22,29 @@ def insert(model, vals_list):
     if not vals_list:
         return model
     model.env.flush_all()
-    records = model.browse(_next_ids(model, len(vals_list)))
-    common = _common_values(model, vals_list[0])
     rows = [
-        {"id": record_id, **common, **{name: _as_json(vals[name]) for name in vals}}
-        for record_id, vals in zip(records.ids, vals_list, strict=True)
+        {name: None if value is False else value for name, value in vals.items()}
+        for vals in vals_list
     ]
-    names = list(rows[0])
-    model.env.cr.execute(
+    columns = {name: _expression(model, name) for name in rows[0]}
+    columns |= _common_values(model, vals_list[0])
+    inserted = model.env.execute_query(
         SQL(
             "INSERT INTO %(table)s (%(names)s) SELECT %(values)s"
-            " FROM json_populate_recordset(NULL::%(table)s, %(rows)s) AS item",
+            " FROM json_populate_recordset(NULL::%(table)s, %(rows)s) AS item"
+            " RETURNING id",
             table=SQL.identifier(model._table),
-            names=SQL(", ").join(map(SQL.identifier, names)),
-            values=SQL(", ").join(_expression(model, name) for name in names),
+            names=SQL(", ").join(map(SQL.identifier, columns)),
+            values=SQL(", ").join(columns.values()),
             rows=json.dumps(rows, default=str),
         )
     )
-    _forget_inverses(model)
+    records = model.browse(record_id for (record_id,) in inserted)
+    _forget_inverses(model, rows[0])
     for field in model._fields.values():
         if field.store and field.compute and field.name not in rows[0]:
             model.env.add_to_compute(field, records)
     return records
-
-
-def _forget_inverses(model):
-    """Lists of these records, as other records have them in the cache, are too short."""
-    for field in model._fields.values():
-        for inverse in model.pool.field_inverses[field]:
-            model.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
-
-
-def _next_ids(model, count):
-    rows = model.env.execute_query(
-        SQL(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            model._table,
-            count,
-        )
-    )
-    return [record_id for (record_id,) in rows]
 
 
 def _common_values(model, vals):
@@ -71,18 +54,25 @@ def _common_values(model, vals):
         for name, field in model._fields.items()
         if field.store and field.column_type and name not in vals
     ]
-    who, now = model.env.uid, model.env.cr.now()
-    return {
-        **{name: _as_json(value) for name, value in model.default_get(missing).items()},
-        "create_uid": who,
-        "create_date": now,
-        "write_uid": who,
-        "write_date": now,
+    defaults = model.default_get(missing)
+    now = model.env.cr.now()
+    values = {
+        **{name: value for name, value in defaults.items() if value is not False},
+        **{"create_uid": model.env.uid, "create_date": now},
+        **{"write_uid": model.env.uid, "write_date": now},
     }
+    return {name: SQL("%s", value) for name, value in values.items()}
 
 
-def _as_json(value):
-    return None if value is False else value
+def _forget_inverses(model, names):
+    """Lists of these records, as others have them in the cache, are too short, and what
+    is counted from them is out of date. The rest of the cache is needed right away.
+    """
+    for name in names:
+        for inverse in model.pool.field_inverses[model._fields[name]]:
+            other = model.env[inverse.model_name]
+            computed = [f.name for f in other._fields.values() if not f.store]
+            other.invalidate_model([inverse.name, *computed], flush=False)
 
 
 def _expression(model, name):

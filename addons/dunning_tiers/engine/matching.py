@@ -8,6 +8,7 @@ index over the last number of each reference keeps the work linear in the number
 import re
 
 _SEPARATORS = re.compile(r"[^0-9A-Z]+")
+_LAST_DIGITS = re.compile(r"([0-9]+)[^0-9]*$")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_CHAIN = re.compile(r"[0-9]+(?:[^0-9A-Za-z]+[0-9]+)*")
 
@@ -22,8 +23,9 @@ def normalise(text):
     return _SEPARATORS.sub("", (text or "").upper())
 
 
-def _numbers(text):
-    return [number.lstrip("0") for number in _DIGITS.findall(text or "")]
+def _last_number(text):
+    found = _LAST_DIGITS.search(text or "")
+    return found and found[1].lstrip("0")
 
 
 def _joined_numbers(text):
@@ -56,10 +58,11 @@ class ReferenceIndex:
         self._by_number = {}
         for key, reference in references:
             word = normalise(reference)
-            if len(word) < MIN_LENGTH or not _numbers(word):
+            last = _last_number(word)
+            if len(word) < MIN_LENGTH or last is None:
                 continue
             # With the separators as written, and as a bank that drops them prints it.
-            for number in {_numbers(reference)[-1], _numbers(word)[-1]}:
+            for number in {_last_number(reference), last}:
                 self._by_number.setdefault(number, set()).add((word, key))
 
     def find(self, text):

@@ -216,17 +216,21 @@ class DunningGate(models.AbstractModel):
 
     @api.model
     def _check_address(self, debts, facts, options):
-        levels = self.env["dunning.level"].sudo()
+        keys = {debt.level.key for debt in debts if debt.level is not None}
+        levels = {
+            level.id: (level.send_mail, level.print_letter, level.mail_template_id)
+            for level in self.env["dunning.level"].sudo().browse(keys)
+        }
         for debt in debts:
             if debt.level is None or debt.level.is_escalation:
                 continue
-            level = levels.browse(debt.level.key)
+            send_mail, print_letter, template = levels[debt.level.key]
             email, bounced, postal = self._get_address(debt, facts, options)
-            by_letter = level.print_letter and postal
-            if level.send_mail and email:
+            by_letter = print_letter and postal
+            if send_mail and email:
                 if bounced or email in facts.undelivered:
                     debt.stop("bounced", email=email)
-                if not level.mail_template_id:
+                if not template:
                     debt.stop("no_template")
             elif not by_letter:
                 debt.stop("no_address")
@@ -282,6 +286,7 @@ class DunningGate(models.AbstractModel):
     def _check_amount(self, debts, facts, options):
         """What the customer would be asked for, credits deducted, against the minimum."""
         currencies = self.env["res.currency"]
+        minimums = {}
         for group, same in self._sendable_by(debts, lambda d: d.group).items():
             partner_id, currency_id = group
             currency = currencies.browse(currency_id)
@@ -293,7 +298,10 @@ class DunningGate(models.AbstractModel):
             asked = sum(debt.asked for debt in same) - sum(c[2] for c in credits)
             worth = sum(map(self._asked_balance, same)) - sum(c[3] for c in credits)
             policy = self._leading_policy(same, facts)
-            minimum = policy._get_minimum(currency)
+            key = policy.id, currency_id
+            if key not in minimums:
+                minimums[key] = policy._get_minimum(currency)
+            minimum = minimums[key]
             if minimum is None:
                 # Without a minimum in this currency, the books' value is what counts:
                 # no rate of today can turn it around or be missing.
