@@ -15,19 +15,8 @@ class DunningTiers:
 
     def __init__(self, env):
         company = env.company
-        policy = company.dunning_policy_id or env["dunning.policy"].create(
-            {"name": "Benchmark", "company_id": company.id}
-        )
-        policy.user_id = env.ref("base.user_admin")  # not who runs it, as with a cron
-        company.dunning_policy_id = policy
-        bare = policy.level_ids.filtered(lambda level: not level.mail_template_id)
-        bare.mail_template_id = env["mail.template"].create(
-            {
-                "name": "Benchmark",
-                "model_id": env["ir.model"]._get_id("dunning.notice"),
-                "subject": "{{ object.name }}",
-            }
-        )
+        # Not who runs it, as with a cron: the default policy is as it comes otherwise.
+        company.dunning_policy_id.user_id = env.ref("base.user_admin")
         self.run = env["dunning.run"].create(
             {"company_id": company.id, "date": fields.Date.today()}
         )
