@@ -1,0 +1,67 @@
+"""Words that several models share."""
+
+from .engine import bounds, judging, law
+
+UNKNOWN = "unknown"
+
+KINDS = [
+    (bounds.AGE, "From an age on"),
+    (bounds.CALENDAR_YEAR, "From 1 January of the year of an age"),
+    (bounds.COHORT, "Born before a day"),
+    (bounds.PROHIBITED, "Prohibited"),
+    (UNKNOWN, "Not known"),
+]
+
+CONFIDENCES = [
+    ("primary", "Law or authority read"),
+    ("statute_quoted", "Law read in a quotation"),
+    ("secondary", "Secondary source"),
+    ("conflict", "Sources disagree"),
+    ("general", "Not looked up"),
+]
+
+ASSURANCES = [
+    ("declared", "Declared by the buyer"),
+    ("estimated", "Estimated"),
+    ("document", "Document checked"),
+    ("attested", "Attested by an authority"),
+]
+
+VERDICTS = [
+    (judging.PASS, "Proved"),
+    (judging.EXEMPT, "Business, exempt"),
+    (judging.WEAK, "Proof too weak"),
+    (judging.EXPIRED, "Proof expired"),
+    (judging.UNPROVED, "Not proved"),
+    (judging.UNDERAGE, "Underage"),
+    (judging.PROHIBITED, "Sale prohibited"),
+]
+
+WARNINGS = {
+    law.UNKNOWN_COUNTRY: "The destination's country is not known.",
+    law.UNKNOWN_RULE: "No rule is known: what the policy asks counts.",
+    law.UNKNOWN_STATE: "The state is not known: the strictest of the country counts.",
+    law.UNKNOWN_STRENGTH: "Strength or kind of drink is not known: the strictest counts.",
+    law.CONFLICT: "Sources disagree about the rule: the stricter counts.",
+    law.NOT_VERIFIED: "Nobody has looked the rule up: the stricter counts.",
+}
+
+#: Where a sale was judged.
+GATES = [
+    ("confirm", "Order confirmation"),
+    ("payment", "Online payment"),
+    ("invoice", "Invoice"),
+    ("change", "Change of the order"),
+    ("daily", "Daily check"),
+    ("request", "Request for proof"),
+]
+
+METHODS = [
+    ("wallet", "Wallet (attested age)"),
+    ("estimate", "Age estimation"),
+    ("document", "Identity document"),
+    ("data", "Data match"),
+    ("person", "Checked by a person"),
+    ("marketplace", "Checked by the marketplace"),
+    ("declaration", "Declaration"),
+]

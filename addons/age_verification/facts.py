@@ -1,0 +1,226 @@
+"""What the gate needs to know of many sales, read in a fixed number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from odoo.fields import Domain
+
+from .engine import bounds, judging, law
+
+DISTILLED = {"distilled": True, "fermented": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """One document as the law sees it: who buys what, where to, on which day.
+
+    :param record: the order or invoice
+    :param person: the buyer, a ``res.partner``
+    :param place: the destination, a ``res.partner``
+    :param goods: (line, product) pairs; ``line`` is a record of any model
+    :param order: the order whose own proofs count beside the person's
+    """
+
+    record: object
+    company: object
+    person: object
+    place: object
+    day: date
+    goods: tuple = ()
+    order: object = None
+
+
+@dataclass(slots=True)
+class LineVerdict:
+    """What was decided about one line, and by which rule."""
+
+    line: object
+    product: object
+    product_class: object
+    resolution: law.Resolution
+    judgement: judging.Judgement
+    policy: object
+
+    @property
+    def is_allowed(self):
+        return self.judgement.is_allowed
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was decided about a document: its restricted lines, the others are free."""
+
+    basket: Basket
+    lines: list[LineVerdict] = field(default_factory=list)
+
+    @property
+    def refused(self):
+        return [line for line in self.lines if not line.is_allowed]
+
+    @property
+    def is_allowed(self):
+        return not self.refused
+
+    @property
+    def worst(self):
+        """The most serious verdict of the lines, None when nothing is restricted."""
+        codes = [line.judgement.verdict for line in self.lines]
+        return max(codes, key=judging.VERDICTS.index, default=None)
+
+    @property
+    def strictest(self):
+        """The line that asks most, which decides what the buyer has to prove."""
+        return min(self.lines, key=lambda line: line.resolution.bound, default=None)
+
+
+class AgeFacts:
+    """Rules, policies, proofs, refusals and exemptions for some baskets."""
+
+    def __init__(self, env, baskets):
+        self.env = env
+        self.baskets = baskets
+        self.people = env["res.partner"].union(*(b.person for b in baskets))
+        self.companies = env["res.company"].union(*(b.company for b in baskets))
+
+    @cached_property
+    def rules(self):
+        """Country code -> rules, for the countries that goods go to."""
+        countries = self.env["res.country"].union(
+            *(basket.place.country_id for basket in self.baskets)
+        )
+        rules = (
+            self.env["age.rule"]
+            .sudo()
+            .search_fetch([("country_id", "in", countries.ids)])
+        )
+        by_country = defaultdict(list)
+        for rule in rules._as_law():
+            by_country[rule.country].append(rule)
+        return by_country
+
+    @cached_property
+    def classes(self):
+        """All classes, read once: they are few."""
+        return self.env["age.product.class"].sudo().search_fetch([])
+
+    @cached_property
+    def narrower(self):
+        """Code of a class -> codes of all classes below it."""
+        below = defaultdict(set)
+        for product_class in self.classes:
+            for above in product_class._get_chain()[1:]:
+                below[above.code].add(product_class.code)
+        return below
+
+    @cached_property
+    def policies(self):
+        """Company -> its policy, which may be empty."""
+        return {company: company.sudo().age_policy_id for company in self.companies}
+
+    @cached_property
+    def _proofs(self):
+        domain = Domain("partner_id", "in", self.people.ids) & Domain(
+            "company_id", "in", self.companies.ids
+        )
+        return (
+            self.env["age.proof"]
+            .sudo()
+            .search_fetch(domain & Domain("revoked_on", "=", False))
+            .grouped(lambda proof: (proof.partner_id, proof.company_id))
+        )
+
+    def get_proofs(self, basket):
+        """Proofs that count for a basket: the person's, and its own order's."""
+        found = self._proofs.get((basket.person, basket.company), ())
+        return [
+            judging.Proof(
+                key=proof.id,
+                bound=proof.bound_date,
+                assurance=proof.assurance,
+                proved_on=proof.proved_on,
+                valid_until=proof.valid_until or None,
+            )
+            for proof in found
+            if not proof.order_id or proof.order_id == basket.order
+        ]
+
+    @cached_property
+    def _refusals(self):
+        return self.env["age.refusal"]._get_for(self.people, self.companies)
+
+    def get_refusals(self, basket):
+        return self._refusals.get((basket.person, basket.company), [])
+
+    @cached_property
+    def _exemptions(self):
+        return self.env["age.exemption"]._get_for(self.people, self.companies)
+
+    def is_exempt(self, basket):
+        ends = self._exemptions.get(
+            (basket.person.commercial_partner_id, basket.company), ()
+        )
+        return any(end is None or basket.day <= end for end in ends)
+
+
+def read_goods(product, product_class, narrower):
+    """A product as :class:`engine.law.Goods`."""
+    abv = Decimal(str(round(product.age_abv, 2))) if product.age_abv else None
+    return law.Goods(
+        classes=tuple(product_class._get_chain().mapped("code")),
+        narrower=frozenset(narrower[product_class.code]),
+        abv=abv,
+        distilled=DISTILLED.get(product.age_distilled),
+    )
+
+
+def judge_basket(basket, facts):
+    """The :class:`Verdict` on one basket, from what was read."""
+    verdict = Verdict(basket)
+    policy = facts.policies[basket.company]
+    for line, product in basket.goods:
+        product_class = product.age_class_id
+        if not product_class or not product_class.is_restricted:
+            continue
+        verdict.lines.append(
+            _judge_line(basket, facts, policy, line, product, product_class)
+        )
+    return verdict
+
+
+def _judge_line(basket, facts, policy, line, product, product_class):
+    place = basket.place
+    country = place.country_id.code
+    resolution = law.resolve(
+        facts.rules.get(country, ()),
+        read_goods(product, product_class, facts.narrower),
+        country,
+        place.state_id.id or None,
+        basket.day,
+        policy._get_fallback(),
+    )
+    policy = _get_policy(facts, resolution, product_class, basket.company) or policy
+    judgement = judging.judge(
+        resolution.bound,
+        facts.get_proofs(basket),
+        basket.day,
+        policy.min_assurance or "estimated",
+        facts.get_refusals(basket),
+        facts.is_exempt(basket),
+    )
+    return LineVerdict(line, product, product_class, resolution, judgement, policy)
+
+
+def _get_policy(facts, resolution, product_class, company):
+    """The policy of the rule, else of the class, for the company."""
+    env = facts.env
+    rule = env["age.rule"].browse(resolution.rule.key if resolution.rule else ())
+    return (
+        rule.sudo().with_company(company).policy_id
+        or product_class.sudo().with_company(company).policy_id
+    )
+
+
+__all__ = ["AgeFacts", "Basket", "LineVerdict", "Verdict", "bounds", "judge_basket"]

@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class AgePolicyStep(models.Model):
+    """One rung of a policy: who is asked, and how far above the law's age."""
+
+    _name = "age.policy.step"
+    _description = "Age Policy Step"
+    _order = "policy_id, sequence, id"
+    _check_company_auto = True
+
+    policy_id = fields.Many2one(
+        "age.policy", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    provider_id = fields.Many2one("age.provider", required=True, check_company=True)
+    buffer_years = fields.Integer(
+        help="Estimates are not exact: ask for so many years more than the law. 7 years "
+        "above 18 is the usual challenge at 25."
+    )
+    max_attempts = fields.Integer(
+        "Attempts", default=3, help="After so many failures the next step is offered."
+    )
+
+    _numbers_positive = models.Constraint(
+        "CHECK(buffer_years >= 0 AND max_attempts > 0)",
+        "Give at least one attempt, and no negative buffer.",
+    )

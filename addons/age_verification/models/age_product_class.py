@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class AgeProductClass(models.Model):
+    """A kind of product as laws tell them apart: wine, spirits, knives.
+
+    Classes form a tree: a rule for all alcohol holds for wine where wine has none.
+    """
+
+    _name = "age.product.class"
+    _description = "Age-Restricted Product Class"
+    _parent_name = "parent_id"
+    _parent_store = True
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True, help="The class in rules that are imported, e.g. alcohol_wine."
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    parent_id = fields.Many2one("age.product.class", ondelete="restrict", index=True)
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("age.product.class", "parent_id")
+    is_restricted = fields.Boolean(
+        "Age-restricted",
+        default=True,
+        help="Untick for products that look restricted and are not: they need no proof, "
+        "and they are no longer listed as products without a class.",
+    )
+    uses_abv = fields.Boolean(
+        "Has a strength",
+        help="Ask for the alcohol by volume of these products: laws depend on it.",
+    )
+    policy_id = fields.Many2one(
+        "age.policy",
+        help="How buyers of these products prove their age. Empty: the company's policy.",
+        company_dependent=True,
+    )
+    keywords = fields.Char(
+        help="Words in a product's name, separated by commas, that make it look like one "
+        "of this class."
+    )
+    parcel_text = fields.Char(
+        "Text on parcels",
+        translate=True,
+        help="Printed on delivery documents, for the carrier to check the age at the door.",
+    )
+
+    _code_uniq = models.Constraint("UNIQUE(code)", "There is a class with this code.")
+
+    @api.constrains("parent_id")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A class cannot be above itself."))
+
+    def _get_chain(self):
+        """The class, then those above it, the nearest first."""
+        self.ensure_one()
+        chain = self
+        while chain[-1].parent_id:
+            chain += chain[-1].parent_id
+        return chain

@@ -1,0 +1,62 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..engine.judging import Refusal
+
+#: A refusal is forgotten when it can no longer matter.
+KEEP_DAYS = 365
+
+
+class AgeRefusal(models.Model):
+    """A provider or a person found a buyer too young for an age on a day.
+
+    A later proof outweighs it, as a first look may be mistaken.
+    """
+
+    _name = "age.refusal"
+    _description = "Refusal for Age"
+    _order = "day desc, id desc"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", "Person", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    day = fields.Date(required=True)
+    bound_date = fields.Date(
+        "Not born on or before",
+        required=True,
+        groups="age_verification.group_age_officer",
+        help="The bound that was asked for and not met.",
+    )
+    withdrawn_on = fields.Date(help="The provider has taken it back since.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: refusals come from providers and checks."""
+        if not self.env.su:
+            raise AccessError(self.env._("Refusals are not written by hand."))
+        return super().create(vals_list)
+
+    @api.model
+    def _get_for(self, people, companies):
+        """(person, company) -> list of :class:`engine.judging.Refusal`."""
+        refusals = self.sudo().search_fetch(
+            Domain("partner_id", "in", people.ids)
+            & Domain("company_id", "in", companies.ids)
+            & Domain("withdrawn_on", "=", False)
+        )
+        found = defaultdict(list)
+        for refusal in refusals:
+            found[refusal.partner_id, refusal.company_id].append(
+                Refusal(refusal.bound_date, refusal.day)
+            )
+        return found
+
+    @api.autovacuum
+    def _gc_refusals(self):
+        limit = fields.Date.subtract(fields.Date.today(), days=KEEP_DAYS)
+        self.sudo().search([("day", "<", limit)], limit=10000).unlink()

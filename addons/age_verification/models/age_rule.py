@@ -1,0 +1,184 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .. import const
+from ..engine import bounds, law
+
+DISTILLED = {"distilled": True, "fermented": False}
+
+
+class AgeRule(models.Model):
+    """What a law asks of the buyers of a class of products at a place, with its dates.
+
+    Rules are data with a source, not advice: one that nobody has verified never asks less
+    than the policy's own age.
+    """
+
+    _name = "age.rule"
+    _description = "Age Rule"
+    _inherit = ["mail.thread"]
+    _order = "country_id, state_id, class_id, date_from desc, id"
+
+    active = fields.Boolean(default=True, tracking=True)
+    class_id = fields.Many2one(
+        "age.product.class",
+        "Products",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+    )
+    country_id = fields.Many2one(
+        "res.country", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    state_id = fields.Many2one(
+        "res.country.state",
+        domain="[('country_id', '=', country_id)]",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="Only this part of the country. Rules of a part go before those of the whole.",
+    )
+    kind = fields.Selection(
+        const.KINDS, required=True, default=bounds.AGE, tracking=True
+    )
+    min_age = fields.Integer("Minimum age", tracking=True)
+    born_before = fields.Date(
+        tracking=True, help="Only who was born before this day may ever buy."
+    )
+    abv_gt = fields.Float(
+        "Above % vol.",
+        digits=(5, 2),
+        tracking=True,
+        help="Only drinks stronger than this. 0: no lower limit.",
+    )
+    abv_lte = fields.Float(
+        "Up to % vol.",
+        digits=(5, 2),
+        tracking=True,
+        help="Only drinks of at most this strength. 0: no upper limit.",
+    )
+    distilled = fields.Selection(
+        [("distilled", "Distilled only"), ("fermented", "Fermented only")],
+        tracking=True,
+        help="Empty: both.",
+    )
+    date_from = fields.Date(
+        "In force from", tracking=True, help="Empty: in force, its start was not read."
+    )
+    date_to = fields.Date("In force until", tracking=True)
+    confidence = fields.Selection(
+        const.CONFIDENCES,
+        required=True,
+        default="secondary",
+        tracking=True,
+        help="How the rule is known. Where sources disagree or nobody looked, the policy's "
+        "own age counts beside it and the stricter of both is asked.",
+    )
+    is_doubtful = fields.Boolean(compute="_compute_is_doubtful", store=True)
+    source = fields.Char(required=True, tracking=True)
+    seen_on = fields.Date("Source seen on", tracking=True)
+    note = fields.Text()
+    needs_delivery_check = fields.Boolean(
+        "Check at the door",
+        help="The carrier must check the age when handing over: no lockers, no safe place.",
+    )
+    policy_id = fields.Many2one(
+        "age.policy",
+        help="How it is proved. Empty: by the policy of the class or the company.",
+        company_dependent=True,
+    )
+
+    _age_positive = models.Constraint(
+        "CHECK(min_age >= 0 AND min_age <= 99)", "An age is between 0 and 99."
+    )
+    _abv_order = models.Constraint(
+        "CHECK(abv_gt >= 0 AND (COALESCE(abv_lte, 0) = 0 OR abv_lte > abv_gt))",
+        "The upper strength must be above the lower one.",
+    )
+    _date_order = models.Constraint(
+        "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
+        "A rule ends after it began.",
+    )
+
+    @api.depends("confidence", "kind")
+    def _compute_is_doubtful(self):
+        for rule in self:
+            rule.is_doubtful = (
+                rule.confidence in law.DOUBTFUL or rule.kind == const.UNKNOWN
+            )
+
+    @api.constrains("kind", "min_age", "born_before")
+    def _check_kind(self):
+        for rule in self:
+            if rule.kind in (bounds.AGE, bounds.CALENDAR_YEAR) and not rule.min_age:
+                raise ValidationError(self.env._("Give the minimum age of the rule."))
+            if rule.kind == bounds.COHORT and not rule.born_before:
+                raise ValidationError(
+                    self.env._("Give the day before which to be born.")
+                )
+
+    @api.constrains("state_id", "country_id")
+    def _check_state(self):
+        for rule in self:
+            if rule.state_id and rule.state_id.country_id != rule.country_id:
+                raise ValidationError(self.env._("The state is of another country."))
+
+    @api.depends("class_id", "country_id", "state_id", "kind", "min_age", "born_before")
+    def _compute_display_name(self):
+        for rule in self:
+            place = rule.state_id.name or rule.country_id.name or ""
+            rule.display_name = (
+                f"{rule.class_id.name or ''}, {place}: {rule._describe()}"
+            )
+
+    def _describe(self):
+        """What the rule asks, in a few words."""
+        self.ensure_one()
+        if self.kind == bounds.COHORT:
+            return self.env._("born before %s", self.born_before or "")
+        if self.kind == bounds.PROHIBITED:
+            return self.env._("prohibited")
+        if self.kind == const.UNKNOWN:
+            return self.env._("not known")
+        if self.kind == bounds.CALENDAR_YEAR:
+            return self.env._("from the year of %s", self.min_age)
+        return self.env._("from %s", self.min_age)
+
+    def _get_requirement(self):
+        """The rule's :class:`engine.bounds.Requirement`; None when nobody knows it."""
+        self.ensure_one()
+        if self.kind == const.UNKNOWN:
+            return None
+        aged = self.kind in (bounds.AGE, bounds.CALENDAR_YEAR)
+        cohort = self.kind == bounds.COHORT
+        return bounds.Requirement(
+            self.kind,
+            self.min_age if aged else None,
+            self.born_before if cohort else None,
+        )
+
+    def _as_law(self):
+        """The rules as :class:`engine.law.Rule`; states by their database id."""
+        return [
+            law.Rule(
+                key=rule.id,
+                product_class=rule.class_id.code,
+                country=rule.country_id.code,
+                state=rule.state_id.id or None,
+                requirement=rule._get_requirement(),
+                abv_gt=_decimal(rule.abv_gt),
+                abv_lte=_decimal(rule.abv_lte),
+                distilled=DISTILLED.get(rule.distilled),
+                date_from=rule.date_from or None,
+                date_to=rule.date_to or None,
+                confidence=rule.confidence,
+            )
+            for rule in self
+        ]
+
+
+def _decimal(value):
+    return Decimal(str(round(value, 2))) if value else None
