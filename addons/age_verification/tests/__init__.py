@@ -1,0 +1,3 @@
+from . import test_gate_invoice
+from . import test_gate_order
+from . import test_gate_payment

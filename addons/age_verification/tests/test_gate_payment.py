@@ -1,0 +1,64 @@
+from odoo import Command
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
+from .common import AgeCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15 12:00:00")
+class TestGatePayment(AgeCommon, AccountPaymentCommon):
+    """Money that has come in is never without an order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
+
+    def _pay(self, order):
+        transaction = self._create_transaction(
+            flow="direct",
+            amount=order.amount_total,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[Command.set(order.ids)],
+            state="done",
+        )
+        transaction._post_process()
+        return transaction
+
+    def test_paid_order_is_held_and_the_transaction_is_not_stuck(self):
+        order = self._create_order(self.gin)
+        transaction = self._pay(order)
+        self.assertTrue(transaction.is_post_processed)
+        self.assertRecordValues(order, [{"state": "draft", "age_held_by": "payment"}])
+
+    def test_held_order_is_confirmed_and_invoiced_when_the_age_is_proved(self):
+        order = self._create_order(self.gin)
+        self._pay(order)
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.invoice_ids.state, "posted")
+        self.assertEqual(order.invoice_ids.amount_total, order.amount_total)
+        invoice = order.invoice_ids
+        self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
+
+    def test_paid_order_of_a_proved_buyer_goes_through(self):
+        self._prove(18)
+        order = self._create_order(self.gin)
+        transaction = self._pay(order)
+        self.assertTrue(transaction.is_post_processed)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.invoice_ids.state, "posted")
+
+    def test_order_is_not_offered_for_payment_before_the_proof(self):
+        order = self._create_order(
+            self.gin, require_payment=True, require_signature=True
+        )
+        self.assertFalse(order._has_to_be_paid())
+        self.assertFalse(order._has_to_be_signed())
+        self._prove(18)
+        self.assertTrue(order._has_to_be_paid())
+        self.assertTrue(order._has_to_be_signed())
