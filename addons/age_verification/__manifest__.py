@@ -11,6 +11,11 @@
         "security/ir.model.access.csv",
         "data/age_product_class_data.xml",
         "data/ir_cron_data.xml",
+        "wizards/age_rule_preview_views.xml",
+        "views/age_policy_views.xml",
+        "views/age_product_class_views.xml",
+        "views/age_rule_views.xml",
+        "views/age_menus.xml",
     ],
     "application": True,
 }

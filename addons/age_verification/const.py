@@ -1,6 +1,10 @@
 """Words that several models share."""
 
+from odoo.tools import LazyTranslate
+
 from .engine import bounds, judging, law
+
+_lt = LazyTranslate(__name__)
 
 UNKNOWN = "unknown"
 
@@ -38,12 +42,16 @@ VERDICTS = [
 ]
 
 WARNINGS = {
-    law.UNKNOWN_COUNTRY: "The destination's country is not known.",
-    law.UNKNOWN_RULE: "No rule is known: what the policy asks counts.",
-    law.UNKNOWN_STATE: "The state is not known: the strictest of the country counts.",
-    law.UNKNOWN_STRENGTH: "Strength or kind of drink is not known: the strictest counts.",
-    law.CONFLICT: "Sources disagree about the rule: the stricter counts.",
-    law.NOT_VERIFIED: "Nobody has looked the rule up: the stricter counts.",
+    law.UNKNOWN_COUNTRY: _lt("The destination's country is not known."),
+    law.UNKNOWN_RULE: _lt("No rule is known: what the policy asks counts."),
+    law.UNKNOWN_STATE: _lt(
+        "The state is not known: the strictest of the country counts."
+    ),
+    law.UNKNOWN_STRENGTH: _lt(
+        "Strength or kind of drink is not known: the strictest counts."
+    ),
+    law.CONFLICT: _lt("Sources disagree about the rule: the stricter counts."),
+    law.NOT_VERIFIED: _lt("Nobody has looked the rule up: the stricter counts."),
 }
 
 #: Where a sale was judged.

@@ -38,10 +38,12 @@ class AgeProductClass(models.Model):
         help="How buyers of these products prove their age. Empty: the company's policy.",
         company_dependent=True,
     )
-    keywords = fields.Char(
+    keywords = fields.Text(
         help="Words in a product's name, separated by commas, that make it look like one "
         "of this class."
     )
+    rule_count = fields.Integer("Rules", compute="_compute_rule_count")
+    product_count = fields.Integer("Products", compute="_compute_product_count")
     parcel_text = fields.Char(
         "Text on parcels",
         translate=True,
@@ -50,10 +52,46 @@ class AgeProductClass(models.Model):
 
     _code_uniq = models.Constraint("UNIQUE(code)", "There is a class with this code.")
 
+    @api.depends_context("uid")
+    def _compute_rule_count(self):
+        groups = self.env["age.rule"]._read_group(
+            [("class_id", "in", self.ids)], ["class_id"], ["__count"]
+        )
+        counts = {product_class.id: count for product_class, count in groups}
+        for product_class in self:
+            product_class.rule_count = counts.get(product_class.id, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_product_count(self):
+        groups = self.env["product.template"]._read_group(
+            [("age_class_id", "in", self.ids)], ["age_class_id"], ["__count"]
+        )
+        counts = {product_class.id: count for product_class, count in groups}
+        for product_class in self:
+            product_class.product_count = counts.get(product_class.id, 0)
+
     @api.constrains("parent_id")
     def _check_parent(self):
         if self._has_cycle():
             raise ValidationError(self.env._("A class cannot be above itself."))
+
+    def action_open_rules(self):
+        """The rules of the class and those above it, which hold for it as well."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "age_verification.age_rule_action"
+        )
+        action["domain"] = [("class_id", "in", self._get_chain().ids)]
+        return action
+
+    def action_open_products(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sale.product_template_action"
+        )
+        action["domain"] = [("age_class_id", "=", self.id)]
+        action["context"] = {"default_age_own_class_id": self.id}
+        return action
 
     def _get_chain(self):
         """The class, then those above it, the nearest first."""

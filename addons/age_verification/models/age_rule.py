@@ -1,10 +1,11 @@
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import const
-from ..engine import bounds, law
+from ..engine import bounds, law, regions
 
 DISTILLED = {"distilled": True, "fermented": False}
 
@@ -19,7 +20,7 @@ class AgeRule(models.Model):
     _name = "age.rule"
     _description = "Age Rule"
     _inherit = ["mail.thread"]
-    _order = "country_id, state_id, class_id, date_from desc, id"
+    _order = "country_id, class_id, date_from desc, id"
 
     active = fields.Boolean(default=True, tracking=True)
     class_id = fields.Many2one(
@@ -33,14 +34,19 @@ class AgeRule(models.Model):
     country_id = fields.Many2one(
         "res.country", required=True, index=True, ondelete="restrict", tracking=True
     )
-    state_id = fields.Many2one(
+    # Several, as countries list provinces twice (Tessin and Ticino) or only their counties.
+    state_ids = fields.Many2many(
         "res.country.state",
+        "age_rule_state_rel",
+        "rule_id",
+        "state_id",
+        "States",
         domain="[('country_id', '=', country_id)]",
-        index="btree_not_null",
         ondelete="restrict",
         tracking=True,
-        help="Only this part of the country. Rules of a part go before those of the whole.",
+        help="Only these parts of the country. Rules of a part go before those of the whole.",
     )
+    place = fields.Char(compute="_compute_place")
     kind = fields.Selection(
         const.KINDS, required=True, default=bounds.AGE, tracking=True
     )
@@ -77,6 +83,8 @@ class AgeRule(models.Model):
         help="How the rule is known. Where sources disagree or nobody looked, the policy's "
         "own age counts beside it and the stricter of both is asked.",
     )
+    asks = fields.Char("Asks", compute="_compute_asks", help="What buyers must prove.")
+    band = fields.Char("Strength", compute="_compute_band")
     is_doubtful = fields.Boolean(compute="_compute_is_doubtful", store=True)
     source = fields.Char(required=True, tracking=True)
     seen_on = fields.Date("Source seen on", tracking=True)
@@ -120,19 +128,38 @@ class AgeRule(models.Model):
                     self.env._("Give the day before which to be born.")
                 )
 
-    @api.constrains("state_id", "country_id")
-    def _check_state(self):
+    @api.constrains("state_ids", "country_id")
+    def _check_states(self):
         for rule in self:
-            if rule.state_id and rule.state_id.country_id != rule.country_id:
-                raise ValidationError(self.env._("The state is of another country."))
+            if rule.state_ids.country_id - rule.country_id:
+                raise ValidationError(self.env._("A state is of another country."))
 
-    @api.depends("class_id", "country_id", "state_id", "kind", "min_age", "born_before")
+    @api.depends("country_id", "state_ids")
+    def _compute_place(self):
+        for rule in self:
+            codes = rule.state_ids.mapped("code")
+            region = regions.name_of(rule.country_id.code, codes)
+            states = region or ", ".join(rule.state_ids.mapped("name"))
+            rule.place = states or rule.country_id.name
+
+    @api.depends("kind", "min_age", "born_before")
+    def _compute_asks(self):
+        for rule in self:
+            rule.asks = rule._describe()
+
+    @api.depends("abv_gt", "abv_lte", "distilled")
+    def _compute_band(self):
+        kinds = dict(self._fields["distilled"]._description_selection(self.env))
+        for rule in self:
+            limits = [f"> {rule.abv_gt:g} %"] if rule.abv_gt else []
+            limits += [f"≤ {rule.abv_lte:g} %"] if rule.abv_lte else []
+            kind = [kinds[rule.distilled]] if rule.distilled else []
+            rule.band = ", ".join([*limits, *kind])
+
+    @api.depends("class_id", "place", "asks")
     def _compute_display_name(self):
         for rule in self:
-            place = rule.state_id.name or rule.country_id.name or ""
-            rule.display_name = (
-                f"{rule.class_id.name or ''}, {place}: {rule._describe()}"
-            )
+            rule.display_name = f"{rule.class_id.name or ''}, {rule.place}: {rule.asks}"
 
     def _describe(self):
         """What the rule asks, in a few words."""
@@ -146,6 +173,23 @@ class AgeRule(models.Model):
         if self.kind == bounds.CALENDAR_YEAR:
             return self.env._("from the year of %s", self.min_age)
         return self.env._("from %s", self.min_age)
+
+    def action_preview(self):
+        """Ask what the law would be for what this rule is about."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "age_verification.age_rule_preview_action"
+        )
+        day = max(self.date_from or date.min, self.env.company._get_age_today())
+        action["context"] = {
+            "default_class_id": self.class_id.id,
+            "default_country_id": self.country_id.id,
+            "default_state_id": self.state_ids[:1].id,
+            "default_age_abv": self.abv_lte or self.abv_gt and self.abv_gt + 0.1,
+            "default_age_distilled": self.distilled,
+            "default_day": fields.Date.to_string(min(day, self.date_to or day)),
+        }
+        return action
 
     def _get_requirement(self):
         """The rule's :class:`engine.bounds.Requirement`; None when nobody knows it."""
@@ -161,13 +205,13 @@ class AgeRule(models.Model):
         )
 
     def _as_law(self):
-        """The rules as :class:`engine.law.Rule`; states by their database id."""
+        """The rules as :class:`engine.law.Rule`, one for each state, by its database id."""
         return [
             law.Rule(
                 key=rule.id,
                 product_class=rule.class_id.code,
                 country=rule.country_id.code,
-                state=rule.state_id.id or None,
+                state=state,
                 requirement=rule._get_requirement(),
                 abv_gt=_decimal(rule.abv_gt),
                 abv_lte=_decimal(rule.abv_lte),
@@ -177,6 +221,7 @@ class AgeRule(models.Model):
                 confidence=rule.confidence,
             )
             for rule in self
+            for state in rule.state_ids.ids or [None]
         ]
 
 

@@ -1,0 +1,1 @@
+from . import age_rule_preview
