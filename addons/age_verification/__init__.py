@@ -1,2 +1,3 @@
+from .hooks import uninstall_hook
 from . import models
 from . import wizards

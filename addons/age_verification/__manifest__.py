@@ -17,5 +17,6 @@
         "views/age_rule_views.xml",
         "views/age_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

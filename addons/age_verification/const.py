@@ -2,7 +2,7 @@
 
 from odoo.tools import LazyTranslate
 
-from .engine import bounds, judging, law
+from .engine import bounds, chain, judging, law
 
 _lt = LazyTranslate(__name__)
 
@@ -63,6 +63,24 @@ GATES = [
     ("daily", "Daily check"),
     ("request", "Request for proof"),
 ]
+
+INCIDENT_KINDS = [
+    ("underage", "Underage attempt"),
+    ("expired", "Expired proof"),
+    ("mismatch", "Somebody else's proof"),
+    ("destination", "Destination changed after the proof"),
+    ("override", "Override"),
+    ("forged", "Forged message of a provider"),
+    ("unknown_rule", "No rule known"),
+    ("prohibited", "Prohibited sale attempted"),
+]
+
+CHAIN_BREAKS = {
+    chain.CHANGED: _lt("It was changed after it had been written."),
+    chain.MISSING: _lt("It is missing."),
+    chain.UNLINKED: _lt("It does not follow the one before."),
+    chain.CUT: _lt("What came after it was cut off or added by hand."),
+}
 
 METHODS = [
     ("wallet", "Wallet (attested age)"),

@@ -1,0 +1,163 @@
+"""Incidents are written in processes of their own: rolled back, at once, and killed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+
+import pytest
+from flow_support import (
+    PATIENCE,
+    copy_database,
+    drop_database,
+    finish,
+    kill,
+    run_script,
+    start,
+    wait_until,
+)
+
+#: Rows that each of two processes writes.
+EACH = 60
+
+#: A sale is refused while its transaction holds the order, buyer and company locked; the
+#: order itself is not committed yet, and never will be.
+REFUSED = """
+company = env.company
+company.age_policy_id = env["age.policy"].create({"name": "Standard"})
+germany = env.ref("base.de")
+spirits = env.ref("age_verification.product_class_alcohol_spirits")
+env["age.rule"].search([("country_id", "=", germany.id)]).active = False
+env["age.rule"].create({
+    "class_id": spirits.id, "country_id": germany.id, "kind": "prohibited",
+    "source": "https://law.example.com", "confidence": "primary",
+})
+gin = env["product.product"].create({"name": "Gin", "age_own_class_id": spirits.id})
+buyer = env["res.partner"].create({"name": "Ada", "country_id": germany.id})
+env.cr.commit()
+order = env["sale.order"].create({
+    "partner_id": buyer.id, "order_line": [(0, 0, {"product_id": gin.id})],
+})
+env.flush_all()
+for records in (order, buyer, company, env.user, company.partner_id):
+    records.lock_for_update()
+try:
+    order.action_confirm()
+    raise AssertionError("confirmed")
+except Exception as error:
+    assert "may not be sold" in str(error), error
+env.cr.rollback()
+"""
+
+WRITE = """
+order = 1000 * {number}
+for at in range({count}):
+    env["age.incident"]._record([
+        {{"kind": "underage", "company_id": env.company.id, "order_id": order + at}},
+        {{"kind": "expired", "company_id": env.company.id, "order_id": order + at}},
+    ])
+    env.cr.rollback()
+"""
+
+VERIFY = """
+company = env.company
+count, digest, broken = env["age.incident"]._verify_chains(company)[company]
+print("CHAIN", count, broken)
+"""
+
+
+def start_script(database, script):
+    process = start(
+        "shell",
+        "-d",
+        database.name,
+        "--no-http",
+        "--log-level=error",
+        stdin=subprocess.PIPE,
+    )
+    process.stdin.write(script)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def verify(database):
+    """Number of incidents in the chain, and what is wrong with it."""
+    [line] = [
+        line
+        for line in run_script(database.name, VERIFY).stdout.splitlines()
+        if "CHAIN" in line
+    ]
+    count, broken = line.split("CHAIN ")[1].split(" ", 1)
+    return int(count), broken
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return itertools.count(1)
+
+
+@pytest.fixture
+def database(numbers):
+    """A fresh database with our addons, for one test."""
+    from odoo.tools import config
+
+    template = os.environ.get("TEST_TEMPLATE_DB")
+    if not template:
+        pytest.skip("TEST_TEMPLATE_DB names no template: run ./test")
+    database = copy_database(
+        template, f"{config['db_name'][0]}_incident_{next(numbers)}"
+    )
+    yield database
+    drop_database(database.name)
+
+
+def test_refused_sale_is_on_record_after_the_rollback_of_all_that_it_locked(database):
+    run_script(database.name, REFUSED)
+    assert database.rows("SELECT kind, number FROM age_incident") == [("prohibited", 1)]
+    assert database.value("SELECT count(*) FROM age_check") == 0
+    assert verify(database) == (1, "None")
+
+
+def test_two_processes_at_once_write_one_chain(database):
+    processes = [
+        start_script(database, WRITE.format(number=number, count=EACH))
+        for number in (1, 2)
+    ]
+    for process in processes:
+        outcome = finish(process)
+        assert outcome.code == 0 and not outcome.stderr, outcome.stderr
+    assert verify(database) == (4 * EACH, "None")
+    mixed = database.value(
+        "SELECT count(*) FROM (SELECT order_ref / 1000 <> lag(order_ref / 1000)"
+        " OVER (ORDER BY number) AS turn FROM age_incident) rows WHERE turn"
+    )
+    assert mixed > 1, "they did not write at once"
+
+
+def test_killed_process_leaves_a_chain_that_holds_and_goes_on(database):
+    process = start_script(database, WRITE.format(number=1, count=100000))
+    wait_until(
+        lambda: database.value("SELECT count(*) FROM age_incident") > 20, process
+    )
+    kill(process)
+    wait_until_alone(database)
+    count, broken = verify(database)
+    assert (count > 20, broken) == (True, "None")
+    assert count % 2 == 0, "both of a call are written, or none"
+    outcome = finish(start_script(database, WRITE.format(number=2, count=1)))
+    assert outcome.code == 0, outcome.stderr
+    assert verify(database) == (count + 2, "None")
+
+
+def wait_until_alone(database):
+    """Wait until the killed process's last statement has ended."""
+    for _second in range(PATIENCE):
+        others = database.value(
+            "SELECT count(pg_sleep(0.1)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if not others:
+            return
+    raise AssertionError("somebody is still there")
