@@ -6,6 +6,7 @@
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",
     "depends": ["sale"],
+    "external_dependencies": {"python": ["cbor2", "cryptography"]},
     "data": [
         "security/age_security.xml",
         "security/ir.model.access.csv",
