@@ -8,7 +8,7 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
-from .engine import bounds, judging, law
+from .engine import judging, law
 
 DISTILLED = {"distilled": True, "fermented": False}
 
@@ -86,18 +86,22 @@ class AgeFacts:
         self.companies = env["res.company"].union(*(b.company for b in baskets))
 
     @cached_property
-    def rules(self):
-        """Country code -> rules, for the countries that goods go to."""
+    def _rules(self):
+        """Rules of the countries that goods go to."""
         countries = self.env["res.country"].union(
             *(basket.place.country_id for basket in self.baskets)
         )
-        rules = (
+        return (
             self.env["age.rule"]
             .sudo()
             .search_fetch([("country_id", "in", countries.ids)])
         )
+
+    @cached_property
+    def rules(self):
+        """Country code -> :class:`engine.law.Rule`."""
         by_country = defaultdict(list)
-        for rule in rules._as_law():
+        for rule in self._rules._as_law():
             by_country[rule.country].append(rule)
         return by_country
 
@@ -119,6 +123,24 @@ class AgeFacts:
     def policies(self):
         """Company -> its policy, which may be empty."""
         return {company: company.sudo().age_policy_id for company in self.companies}
+
+    @cached_property
+    def _own_policies(self):
+        """(rule or class, company) -> the policy it has there, where it has one."""
+        return {
+            (record, company): record.with_company(company).policy_id
+            for records in (self._rules, self.classes)
+            for company in self.companies
+            for record in records
+        }
+
+    def get_policy(self, resolution, product_class, company):
+        """How a line is proved: by the policy of its rule, its class or the company."""
+        rule = self._rules.browse(resolution.rule.key if resolution.rule else ())
+        policy = self.env["age.policy"].sudo()
+        for record in (rule, product_class):
+            policy = policy or self._own_policies.get((record, company), policy)
+        return policy or self.policies[company]
 
     @cached_property
     def _proofs(self):
@@ -179,18 +201,15 @@ def read_goods(product, product_class, narrower):
 def judge_basket(basket, facts):
     """The :class:`Verdict` on one basket, from what was read."""
     verdict = Verdict(basket)
-    policy = facts.policies[basket.company]
     for line, product in basket.goods:
         product_class = product.age_class_id
         if not product_class or not product_class.is_restricted:
             continue
-        verdict.lines.append(
-            _judge_line(basket, facts, policy, line, product, product_class)
-        )
+        verdict.lines.append(_judge_line(basket, facts, line, product, product_class))
     return verdict
 
 
-def _judge_line(basket, facts, policy, line, product, product_class):
+def _judge_line(basket, facts, line, product, product_class):
     place = basket.place
     country = place.country_id.code
     resolution = law.resolve(
@@ -199,9 +218,9 @@ def _judge_line(basket, facts, policy, line, product, product_class):
         country,
         place.state_id.id or None,
         basket.day,
-        policy._get_fallback(),
+        facts.policies[basket.company]._get_fallback(),
     )
-    policy = _get_policy(facts, resolution, product_class, basket.company) or policy
+    policy = facts.get_policy(resolution, product_class, basket.company)
     judgement = judging.judge(
         resolution.bound,
         facts.get_proofs(basket),
@@ -211,16 +230,3 @@ def _judge_line(basket, facts, policy, line, product, product_class):
         facts.is_exempt(basket),
     )
     return LineVerdict(line, product, product_class, resolution, judgement, policy)
-
-
-def _get_policy(facts, resolution, product_class, company):
-    """The policy of the rule, else of the class, for the company."""
-    env = facts.env
-    rule = env["age.rule"].browse(resolution.rule.key if resolution.rule else ())
-    return (
-        rule.sudo().with_company(company).policy_id
-        or product_class.sudo().with_company(company).policy_id
-    )
-
-
-__all__ = ["AgeFacts", "Basket", "LineVerdict", "Verdict", "bounds", "judge_basket"]

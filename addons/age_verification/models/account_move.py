@@ -23,6 +23,8 @@ class AccountMove(models.Model):
 
         A down payment has no product: the order's lines are what it is for.
         """
+        # At once: each invoice looks only at its own lines later.
+        self.invoice_line_ids.sale_line_ids.mapped("order_id.partner_id")
         return [move._get_age_basket() for move in self]
 
     def _get_age_basket(self):

@@ -73,8 +73,7 @@ class SaleOrder(models.Model):
     )
     def _compute_age_verdict(self):
         gate = self.env["age.gate"].sudo()
-        verdicts = gate._judge(self.sudo()._get_age_baskets())
-        for order, verdict in zip(self, verdicts, strict=True):
+        for order, verdict in self._get_age_verdicts().items():
             order.age_verdict = verdict.worst
             order.age_message = gate._describe(verdict)
 
@@ -93,9 +92,7 @@ class SaleOrder(models.Model):
     def _get_age_refusal(self):
         """Why the order may not be confirmed, or False."""
         gate = self.env["age.gate"].sudo()
-        verdict = self.env.context.get("age_verdicts", {}).get(self)
-        if verdict is None:
-            verdict = gate._judge(self.sudo()._get_age_baskets())[0]
+        verdict = self._get_age_verdict()
         if self._is_age_settled(verdict):
             return False
         return self.env._(
@@ -104,6 +101,17 @@ class SaleOrder(models.Model):
             order=self.name,
             why=gate._describe(verdict),
         )
+
+    def _get_age_verdicts(self):
+        """{order: :class:`facts.Verdict`}, judged at once."""
+        verdicts = self.env["age.gate"].sudo()._judge(self.sudo()._get_age_baskets())
+        return dict(zip(self, verdicts, strict=True))
+
+    def _get_age_verdict(self):
+        """The verdict of one order, which may have been judged with others just now."""
+        self.ensure_one()
+        judged = self.env.context.get("age_verdicts", {})
+        return judged.get(self) or self._get_age_verdicts()[self]
 
     def _is_age_settled(self, verdict):
         """Whether the order may be confirmed: all is proved, or the rest waits."""
@@ -155,9 +163,12 @@ class SaleOrder(models.Model):
     def _age_release(self):
         """Go on with a held order when its buyer may have what is in it."""
         self.ensure_one()
-        verdict = self.env["age.gate"]._judge(self._get_age_baskets())[0]
-        if not self._is_age_settled(verdict) or (
-            verdict.lines and not verdict.is_allowed and self.age_held_by == "request"
+        verdict = self._get_age_verdict()
+        # Who asked for the whole order's proof does not go on with a part of it.
+        if not (
+            verdict.is_allowed
+            if self.age_held_by == "request"
+            else self._is_age_settled(verdict)
         ):
             return
         held_by = self.age_held_by
@@ -237,10 +248,15 @@ class SaleOrder(models.Model):
 
     # === INVOICING === #
 
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Override: all orders are judged at once, before their lines are looked at."""
+        orders = self.with_context(age_verdicts=self._get_age_verdicts())
+        return super(SaleOrder, orders)._create_invoices(grouped, final, date)
+
     def _get_invoiceable_lines(self, final=False):
         """Override: lines that wait for a proof are not invoiced, the others are."""
         lines = super()._get_invoiceable_lines(final)
-        verdict = self.env["age.gate"].sudo()._judge(self.sudo()._get_age_baskets())[0]
+        verdict = self._get_age_verdict()
         waiting = self.env["sale.order.line"].union(
             *(line.line for line in verdict.refused)
         )

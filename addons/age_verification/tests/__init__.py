@@ -2,3 +2,4 @@ from . import test_gate_invoice
 from . import test_gate_order
 from . import test_gate_payment
 from . import test_incident
+from . import test_gate_queries
