@@ -34,6 +34,7 @@ ASSURANCES = [
 VERDICTS = [
     (judging.PASS, "Proved"),
     (judging.EXEMPT, "Business, exempt"),
+    (judging.OVERRIDDEN, "Let pass by two persons"),
     (judging.WEAK, "Proof too weak"),
     (judging.EXPIRED, "Proof expired"),
     (judging.UNPROVED, "Not proved"),

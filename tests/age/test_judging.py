@@ -78,3 +78,14 @@ def test_surest_proof_is_named():
 def test_verdicts_are_ranked_from_harmless_to_serious():
     assert judging.VERDICTS[0] == "pass"
     assert judging.VERDICTS[-1] == "prohibited"
+
+
+def test_two_persons_let_pass_what_is_not_proved_and_never_what_is_prohibited():
+    for verdict in judging.VERDICTS:
+        found = judging.let_pass(judging.Judgement(verdict)).verdict
+        expected = {
+            "pass": "pass",
+            "exempt": "exempt",
+            "prohibited": "prohibited",
+        }.get(verdict, "overridden")
+        assert found == expected

@@ -15,14 +15,24 @@ ASSURANCES = ("declared", "estimated", "document", "attested")
 
 PASS = "pass"
 EXEMPT = "exempt"
+OVERRIDDEN = "overridden"
 UNPROVED = "unproved"
 EXPIRED = "expired"
 WEAK = "weak"
 UNDERAGE = "underage"
 PROHIBITED = "prohibited"
 #: From harmless to serious.
-VERDICTS = (PASS, EXEMPT, WEAK, EXPIRED, UNPROVED, UNDERAGE, PROHIBITED)
-ALLOWED = frozenset({PASS, EXEMPT})
+VERDICTS = (
+    PASS,
+    EXEMPT,
+    OVERRIDDEN,
+    WEAK,
+    EXPIRED,
+    UNPROVED,
+    UNDERAGE,
+    PROHIBITED,
+)
+ALLOWED = frozenset({PASS, EXEMPT, OVERRIDDEN})
 
 
 def assurance_rank(assurance: str) -> int:
@@ -106,6 +116,16 @@ def judge(required, proofs, day, minimum="declared", refusals=(), exempt=False):
     if meeting:
         return Judgement(WEAK, max(meeting, key=_worth))
     return Judgement(UNPROVED)
+
+
+def let_pass(judgement):
+    """The judgement when two persons have decided that the sale may go on.
+
+    What is allowed needs no help, what is prohibited gets none.
+    """
+    if judgement.is_allowed or judgement.verdict == PROHIBITED:
+        return judgement
+    return Judgement(OVERRIDDEN)
 
 
 def _worth(proof):

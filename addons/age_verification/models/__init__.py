@@ -4,6 +4,7 @@ from . import age_gate
 from . import age_incident
 from . import age_incident_head
 from . import age_incident_record
+from . import age_override
 from . import age_policy
 from . import age_policy_step
 from . import age_product_class

@@ -122,7 +122,7 @@ class AccountMove(models.Model):
             return
         self.age_held_since = False
         if self.state == "draft":
-            self._message_log(body=self.env._("The buyer's age is proved."))
+            self._message_log(body=self.env["age.gate"]._describe_release(verdict))
             self._post(soft=True)
 
     def _get_alerts(self):

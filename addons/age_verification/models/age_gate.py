@@ -128,6 +128,14 @@ class AgeGate(models.AbstractModel):
             **values,
         )
 
+    @api.model
+    def _describe_release(self, verdict):
+        """Why a document that was held goes on."""
+        codes = [line.judgement.verdict for line in verdict.lines]
+        if judging.OVERRIDDEN in codes:
+            return self.env._("Two persons let it pass without proof of age.")
+        return self.env._("The buyer's age is proved.")
+
     # === RELEASE === #
 
     @api.model

@@ -173,7 +173,7 @@ class SaleOrder(models.Model):
             return
         held_by = self.age_held_by
         self.write({"age_held_since": False, "age_held_by": False})
-        self._message_log(body=self.env._("The buyer's age is proved."))
+        self._message_log(body=self.env["age.gate"]._describe_release(verdict))
         if held_by == "change" or self.state not in ("draft", "sent"):
             return
         self.with_context(send_email=True).action_confirm()

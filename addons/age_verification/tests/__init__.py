@@ -3,3 +3,4 @@ from . import test_gate_order
 from . import test_gate_payment
 from . import test_incident
 from . import test_gate_queries
+from . import test_override
