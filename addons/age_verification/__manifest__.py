@@ -11,6 +11,7 @@
         "security/age_security.xml",
         "security/ir.model.access.csv",
         "data/age_product_class_data.xml",
+        "data/age_rule_data.xml",
         "data/ir_cron_data.xml",
         "wizards/age_rule_preview_views.xml",
         "views/age_policy_views.xml",

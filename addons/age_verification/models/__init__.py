@@ -12,6 +12,7 @@ from . import age_proof
 from . import age_provider
 from . import age_refusal
 from . import age_rule
+from . import age_rule_exchange
 from . import product_category
 from . import product_template
 from . import res_company

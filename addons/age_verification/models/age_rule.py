@@ -196,13 +196,15 @@ class AgeRule(models.Model):
         self.ensure_one()
         if self.kind == const.UNKNOWN:
             return None
-        aged = self.kind in (bounds.AGE, bounds.CALENDAR_YEAR)
         cohort = self.kind == bounds.COHORT
         return bounds.Requirement(
             self.kind,
-            self.min_age if aged else None,
+            self.min_age if self._needs_age() else None,
             self.born_before if cohort else None,
         )
+
+    def _needs_age(self):
+        return self.kind in (bounds.AGE, bounds.CALENDAR_YEAR)
 
     def _as_law(self):
         """The rules as :class:`engine.law.Rule`, one for each state, by its database id."""
