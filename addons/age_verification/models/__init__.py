@@ -16,6 +16,7 @@ from . import age_rule_exchange
 from . import product_category
 from . import product_template
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import account_move
 from . import payment_transaction

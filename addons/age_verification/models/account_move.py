@@ -114,6 +114,10 @@ class AccountMove(models.Model):
             raise UserError(self.env._("Nothing here needs a proof of age."))
         self.browse([move.id for move in held])._age_hold()
 
+    def action_open_age_checks(self):
+        """What was decided about the invoice."""
+        return self.age_check_ids._get_records_action(name=self.env._("Age Checks"))
+
     def _age_release(self):
         """Post a held invoice when its buyer may have what was sold."""
         self.ensure_one()

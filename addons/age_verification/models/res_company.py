@@ -2,7 +2,7 @@ from datetime import date
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -15,6 +15,32 @@ class ResCompany(models.Model):
         help="How buyers prove their age, unless a rule or class of products says "
         "otherwise.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a new company begins with a policy, as others do at installation."""
+        companies = super().create(vals_list)
+        companies._create_age_policies()
+        return companies
+
+    @api.model
+    def _init_age_policies(self):
+        """Give each company without a policy one that is careful."""
+        self.search([("age_policy_id", "=", False)])._create_age_policies()
+
+    def _create_age_policies(self):
+        for company in self.filtered(lambda company: not company.age_policy_id):
+            company.age_policy_id = (
+                self.env["age.policy"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("Proof of age"),
+                        "company_id": company.id,
+                        "user_id": False,
+                    }
+                )
+            )
 
     def _get_age_today(self) -> date:
         """The day by whose law a sale of now is judged: today where the company is."""

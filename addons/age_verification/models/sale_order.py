@@ -188,6 +188,11 @@ class SaleOrder(models.Model):
             paid._invoice_sale_orders()
             self.invoice_ids.filtered(lambda move: move.state == "draft").action_post()
 
+    def action_open_age_checks(self):
+        """What was decided about the order, and its invoices."""
+        checks = self.age_check_ids | self.invoice_ids.age_check_ids
+        return checks._get_records_action(name=self.env._("Age Checks"))
+
     # === CHANGES === #
 
     def write(self, vals):

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    age_policy_id = fields.Many2one(
+        related="company_id.age_policy_id", readonly=False, string="Age policy"
+    )
