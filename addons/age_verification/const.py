@@ -92,3 +92,47 @@ METHODS = [
     ("marketplace", "Checked by the marketplace"),
     ("declaration", "Declaration"),
 ]
+
+SESSION_STATES = [
+    ("pending", "Waiting"),
+    ("accepted", "Accepted"),
+    ("denied", "Denied"),
+    ("failed", "Failed"),
+    ("expired", "Expired"),
+    ("cancelled", "Given up"),
+]
+
+#: Why a check of an age ended without a proof.
+REASONS = [
+    ("underage", "Too young"),
+    ("near_age", "Looks near the age: an estimate does not do"),
+    ("unreadable", "Document or face not readable"),
+    ("document_expired", "Document expired"),
+    ("fake", "Document not genuine"),
+    ("mismatch", "Somebody else's document"),
+    ("no_birth_date", "No date of birth on the document"),
+    ("blocked", "Refused by the provider"),
+    ("consent_declined", "Buyer did not agree to the check"),
+    ("abandoned", "Buyer left"),
+    ("too_late", "Not done in time"),
+    ("foreign", "Answer belongs to another check"),
+    ("disagreement", "Two persons disagree"),
+]
+
+#: Where providers are asked. Test accounts use the same addresses with other keys.
+API_URLS = {
+    "yoti": "https://age.yoti.com/api/v1",
+    "agechecker": "https://api.agechecker.net/v1",
+    "veriff": "https://stationapi.veriff.com/v1",
+    "stripe": "https://api.stripe.com/v1",
+}
+
+#: What a person may have looked at. Numbers and dates are never written down.
+DOCUMENT_KINDS = [
+    ("passport", "Passport"),
+    ("id_card", "Identity card"),
+    ("driving_licence", "Driving licence"),
+    ("residence_permit", "Residence permit"),
+    ("age_card", "Proof-of-age card"),
+    ("other", "Other official document with a picture"),
+]

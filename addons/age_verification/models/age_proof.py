@@ -53,6 +53,9 @@ class AgeProof(models.Model):
     valid_until = fields.Date(help="Last day on which it counts.")
     revoked_on = fields.Date()
     revoked_reason = fields.Char()
+    is_test = fields.Boolean(
+        "Made in test mode", readonly=True, help="Revoked when the test mode ends."
+    )
     user_id = fields.Many2one("res.users", "Checked by", readonly=True)
     second_user_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
 

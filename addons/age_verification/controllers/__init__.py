@@ -1,0 +1,3 @@
+from . import age_session
+from . import age_simulator
+from . import age_webhook

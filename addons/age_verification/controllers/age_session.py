@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+from odoo import fields, http
+from odoo.http import request
+
+#: The address is the key to the page: it goes to no other site, cache or index.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+#: A provider is asked on behalf of a waiting buyer at most once in so many seconds.
+POLL_SECONDS = 5
+
+
+def age_route(path, methods):
+    """Route of a page whose address is its key, the same in each language."""
+    return http.route(
+        f"/age/{path}",
+        type="http",
+        auth="public",
+        methods=methods,
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
+
+
+class AgeSessionPage(http.Controller):
+    """Takes the buyer to the provider, and receives them afterwards."""
+
+    @age_route("start/<string:token>", ["GET"])
+    def age_start(self, token, **kwargs):
+        """Nothing is opened yet: programs that scan mails follow every link."""
+        return self._render(self._find(token))
+
+    @age_route("start/<string:token>", ["POST"])
+    def age_start_submit(self, token, **kwargs):
+        session = self._find(token)
+        url = session and session._open()
+        if not url:
+            return self._render(session, is_down=True)
+        return self._protect(request.redirect(url, local=False))
+
+    @age_route("return/<string:token>", ["GET"])
+    def age_return(self, token, **kwargs):
+        session = self._find(token)
+        if session and session.state == "pending":
+            self._poll_gently(session)
+        return self._render(session, is_back=True)
+
+    def _poll_gently(self, session):
+        limit = fields.Datetime.now() - timedelta(seconds=POLL_SECONDS)
+        if session.write_date <= limit and session.try_lock_for_update():
+            session._poll()
+
+    def _find(self, token):
+        return (
+            request.env["age.session"]
+            .sudo()
+            .search([("access_token", "=", token)], limit=1)
+        )
+
+    def _render(self, session, **values):
+        if not session:
+            return self._protect(request.not_found())
+        document = session.order_id
+        return self._protect(
+            request.render(
+                "age_verification.age_session_page",
+                {
+                    "session": session,
+                    "document_url": document and document.get_portal_url(),
+                    "page_name": "age_session",
+                    **values,
+                },
+            )
+        )
+
+    def _protect(self, response):
+        response.headers.update(HEADERS)
+        return response

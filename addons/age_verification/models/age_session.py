@@ -1,0 +1,423 @@
+import secrets
+from datetime import timedelta
+
+from werkzeug.urls import url_join
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import const
+from ..engine import bounds, judging, messages
+from ..exceptions import AgeProviderError
+
+#: An invitation that is not taken up ends after so many days.
+INVITATION_DAYS = 14
+#: A check that was opened at the provider has to be done within so many hours.
+OPEN_HOURS = 24
+#: Providers may change their mind; for so long their reference is kept.
+FLIP_DAYS = 30
+#: Earlier attempts are counted for so long.
+ATTEMPT_DAYS = 30
+#: The person in charge is told after so many failures of a provider in a row.
+MAX_FAILURES = 3
+#: Minutes until a provider that says nothing is asked, doubled each time.
+POLL_MINUTES, MAX_POLL_MINUTES = 10, 720
+
+#: State -> states it may still change into. Denied may become accepted, never the reverse.
+CHANGES = {
+    messages.PENDING: set(messages.STATES) - {messages.PENDING},
+    messages.FAILED: {messages.ACCEPTED, messages.DENIED},
+    messages.DENIED: {messages.ACCEPTED},
+    messages.EXPIRED: {messages.ACCEPTED, messages.DENIED},
+    messages.CANCELLED: {messages.ACCEPTED, messages.DENIED},
+    messages.ACCEPTED: set(),
+}
+
+
+class AgeSession(models.Model):
+    """One attempt of one person to prove an age with one provider.
+
+    It knows what was asked and how that ended: no answer of a provider, no date of birth.
+    The provider's reference is kept only while the provider may be asked about it.
+    """
+
+    _name = "age.session"
+    _description = "Age Check Session"
+    _order = "id desc"
+
+    name = fields.Char(
+        "Our reference",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: f"AV{secrets.token_hex(8)}",
+        help="What the provider knows of the buyer.",
+    )
+    access_token = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        default=lambda self: secrets.token_urlsafe(24),
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Buyer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    order_id = fields.Many2one(
+        "sale.order", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        "Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    provider_id = fields.Many2one(
+        "age.provider", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    provider_code = fields.Selection(related="provider_id.code")
+    policy_id = fields.Many2one("age.policy", readonly=True, index="btree_not_null")
+    step_id = fields.Many2one(
+        "age.policy.step", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    asked_age = fields.Integer(readonly=True, help="In full years, as the law has it.")
+    buffer_years = fields.Integer(
+        readonly=True, help="Added to the age where it is estimated."
+    )
+    required_date = fields.Date(
+        "To be born on or before",
+        required=True,
+        readonly=True,
+        groups="age_verification.group_age_officer",
+    )
+    state = fields.Selection(
+        const.SESSION_STATES,
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
+    )
+    reason = fields.Selection(const.REASONS, readonly=True)
+    method = fields.Selection(const.METHODS, readonly=True)
+    is_test = fields.Boolean("Test mode", readonly=True)
+    attempt = fields.Integer(readonly=True, default=1)
+    opened_at = fields.Datetime(
+        readonly=True, help="When the buyer went to the provider."
+    )
+    closed_at = fields.Datetime(readonly=True)
+    denied_at = fields.Datetime(
+        readonly=True, help="Kept when the provider changes its mind."
+    )
+    expires_at = fields.Datetime(required=True, readonly=True, index=True)
+    proof_id = fields.Many2one(
+        "age.proof", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    refusal_id = fields.Many2one("age.refusal", readonly=True, ondelete="set null")
+    reference = fields.Char(copy=False, groups="base.group_system")
+    reference_hash = fields.Char(
+        copy=False, index="btree_not_null", groups="base.group_system"
+    )
+    start_url = fields.Char(copy=False, groups="base.group_system")
+    failures = fields.Integer(
+        readonly=True, help="So often in a row the provider could not be asked."
+    )
+    next_poll_at = fields.Datetime(readonly=True)
+    is_forget_due = fields.Boolean(
+        readonly=True, help="The provider still has to be told to delete what it knows."
+    )
+
+    _token_uniq = models.Constraint(
+        "UNIQUE(access_token)", "Two checks cannot share a link."
+    )
+    _name_uniq = models.Constraint("UNIQUE(name)", "This reference is taken.")
+    _person_idx = models.Index("(partner_id, company_id, state)")
+    _open_idx = models.Index("(next_poll_at) WHERE state = 'pending'")
+
+    # === START === #
+
+    @api.model
+    def _start(self, partner, company, required_date, order=None, move=None):
+        """Have a person asked by the next provider of the policy.
+
+        A check that is still open and asks for enough is used again.
+
+        :param date required_date: the bound that has to be met
+        :param order: the ``sale.order`` it is for, which also gives the policy
+        :param move: or the ``account.move``
+        :return: the session; none when no provider is left, and then the policy's person
+            has a task
+        """
+        sessions = self.sudo()
+        age = bounds.age_to_ask(required_date, company._get_age_today())
+        if age is None:
+            return self.browse()
+        record = order or move
+        policy = sessions._get_policy(company, record)
+        open_session = sessions._find_open(partner, company, required_date, policy)
+        if open_session:
+            return open_session.with_env(self.env)
+        step, attempt = sessions._get_next_step(policy, partner, age)
+        if not step:
+            sessions._give_task(
+                policy,
+                record or partner,
+                self.env._(
+                    "Check the age of %s: no provider is left", partner.display_name
+                ),
+            )
+            return self.browse()
+        return sessions._create_for_step(
+            step,
+            {
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "order_id": order and order.id,
+                "move_id": move and move.id,
+                "required_date": required_date,
+                "asked_age": age,
+                "attempt": attempt,
+            },
+        ).with_env(self.env)
+
+    @api.model
+    def _get_policy(self, company, record=None):
+        """The policy of what the document holds, else the company's."""
+        if record:
+            baskets = record.sudo()._get_age_baskets()
+            verdict = self.env["age.gate"].sudo()._judge(baskets)[0]
+            if verdict.strictest:
+                return verdict.strictest.policy.sudo()
+        return company.sudo().age_policy_id
+
+    @api.model
+    def _find_open(self, partner, company, required_date, policy):
+        sessions = self.search(
+            Domain("partner_id", "=", partner.id)
+            & Domain("company_id", "=", company.id)
+            & Domain("state", "=", "pending")
+            & Domain("required_date", "<=", required_date)
+            & Domain("expires_at", ">", fields.Datetime.now()),
+            order="required_date desc, id",
+        )
+        return sessions.filtered(
+            lambda session: session.provider_id._is_usable_for(
+                policy, session.asked_age
+            )
+        )[:1]
+
+    @api.model
+    def _get_next_step(self, policy, partner, age):
+        """The first step that may still be tried, and the number of the attempt."""
+        since = fields.Datetime.now() - timedelta(days=ATTEMPT_DAYS)
+        made = dict(
+            self._read_group(
+                Domain("partner_id", "=", partner.id)
+                & Domain("step_id", "in", policy.step_ids.ids)
+                & Domain("state", "not in", ("pending", "accepted"))
+                & Domain("opened_at", ">=", since),
+                ["step_id"],
+                ["__count"],
+            )
+        )
+        for step in policy.step_ids:
+            attempts = made.get(step, 0)
+            if attempts < step.max_attempts and step.provider_id._is_usable_for(
+                policy, age
+            ):
+                return step, attempts + 1
+        return policy.step_ids.browse(), 0
+
+    @api.model
+    def _create_for_step(self, step, vals):
+        now = fields.Datetime.now()
+        provider = step.provider_id
+        session = self.create(
+            {
+                **vals,
+                "step_id": step.id,
+                "policy_id": step.policy_id.id,
+                "provider_id": provider.id,
+                "buffer_years": step.buffer_years,
+                "is_test": provider.state == "test",
+                "expires_at": now + timedelta(days=INVITATION_DAYS),
+            }
+        )
+        if provider.code == "person":
+            session.opened_at = now
+            session._give_task(
+                step.policy_id,
+                session._get_document(),
+                self.env._("Check a document of %s", session.partner_id.display_name),
+            )
+        return session
+
+    def _get_document(self):
+        """Where tasks about the session go."""
+        self.ensure_one()
+        return self.order_id or self.move_id or self.partner_id
+
+    @api.model
+    def _give_task(self, policy, record, summary):
+        """A task for the policy's person, once."""
+        user = policy.user_id or self.env["res.users"]
+        if not user and record._name == "sale.order":
+            user = record.user_id
+        record = record.sudo()
+        known = record.activity_ids.filtered(
+            lambda activity: activity.summary == summary
+        )
+        if user and not known:
+            record.activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, user_id=user.id
+            )
+
+    # === WHAT PROVIDERS NEED === #
+
+    def _get_asked(self):
+        """:class:`engine.messages.Asked`"""
+        self.ensure_one()
+        return messages.Asked(
+            name=self.name,
+            age=self.asked_age,
+            estimate_age=min(self.asked_age + self.buffer_years, bounds.MAX_AGE),
+            required=self.required_date,
+        )
+
+    def _is_estimate_enough(self):
+        """Whether the policy takes estimates."""
+        minimum = self.policy_id.min_assurance or "estimated"
+        return judging.assurance_rank(minimum) <= judging.assurance_rank("estimated")
+
+    def _get_open_seconds(self):
+        """How long the provider should keep the check open."""
+        return OPEN_HOURS * 3600
+
+    def _get_url(self, path):
+        return url_join(self.provider_id.get_base_url(), path)
+
+    def _get_start_url(self):
+        """The page that takes the buyer to the provider; False when there is none."""
+        self.ensure_one()
+        if self.provider_id.code == "person":
+            return False
+        return self._get_url(f"/age/start/{self.sudo().access_token}")
+
+    def _get_return_url(self):
+        """Where the provider sends the buyer back to."""
+        self.ensure_one()
+        return self._get_url(f"/age/return/{self.sudo().access_token}")
+
+    def _get_webhook_url(self):
+        """Where the provider sends its messages about this session."""
+        self.ensure_one()
+        return self._get_url(self.provider_id._get_webhook_path(self))
+
+    def _open(self):
+        """Open the check at the provider, once.
+
+        :return: where to send the buyer; None when the provider is down or it is over
+        """
+        self.ensure_one()
+        session = self.sudo()
+        if session.state != "pending" or session.start_url or session.reference:
+            return session.state == "pending" and session.start_url or None
+        provider = session.provider_id
+        try:
+            if provider.state == "disabled":
+                raise AgeProviderError("disabled")
+            reference, url = provider._age_create_session(session)
+        except AgeProviderError:
+            session._count_failure()
+            return None
+        now = fields.Datetime.now()
+        session.write(
+            {
+                "reference": reference,
+                "reference_hash": reference and provider._hash_reference(reference),
+                "start_url": url,
+                "opened_at": now,
+                "expires_at": now + timedelta(hours=OPEN_HOURS),
+                "next_poll_at": now + timedelta(minutes=POLL_MINUTES),
+                "failures": 0,
+            }
+        )
+        return url
+
+    @api.model
+    def _find_for_event(self, provider, reference, name=None):
+        """The session a message is about, by its reference or the address it came to."""
+        key = Domain("reference_hash", "=", provider._hash_reference(reference))
+        if name:
+            key |= Domain("name", "=", name) & Domain("reference_hash", "!=", False)
+        return self.sudo().search(
+            key & Domain("provider_id", "=", provider.id), limit=1
+        )
+
+    # === ASKING THE PROVIDER === #
+
+    def _poll(self):
+        """Ask the provider how the check has ended.
+
+        :return: whether it answered; if not, the session stays as it is
+        """
+        self.ensure_one()
+        session = self.sudo()
+        if not session.reference:
+            return True
+        try:
+            result = session.provider_id._age_ask(session)
+        except AgeProviderError:
+            session._count_failure()
+            return False
+        session.write({"failures": 0, "next_poll_at": session._get_next_poll()})
+        session._apply(result)
+        return True
+
+    def _get_next_poll(self):
+        """Later each time: a check that takes long is rarely done the next minute."""
+        now = fields.Datetime.now()
+        waited = (now - (self.opened_at or now)).total_seconds() // 60
+        minutes = min(max(waited, POLL_MINUTES * 2**self.failures), MAX_POLL_MINUTES)
+        return now + timedelta(minutes=minutes)
+
+    def _count_failure(self):
+        """The provider is down: the sale stays held, and somebody hears of it."""
+        self.failures += 1
+        self.next_poll_at = self._get_next_poll()
+        if self.failures == MAX_FAILURES:
+            self._give_task(
+                self.policy_id,
+                self._get_document(),
+                self.env._(
+                    "%(provider)s does not answer: check the age of %(buyer)s",
+                    provider=self.provider_id.name,
+                    buyer=self.partner_id.display_name,
+                ),
+            )
+
+    # === ACTIONS === #
+
+    def action_poll(self):
+        """Ask the providers now."""
+        self.check_access("read")
+        for session in self.filtered(lambda session: session.state != "accepted"):
+            if not session._poll():
+                raise UserError(
+                    self.env._("%s does not answer.", session.provider_id.name)
+                )
+
+    def action_cancel(self):
+        """End checks that nobody waits for any more."""
+        self.check_access("read")
+        for session in self.filtered(lambda session: session.state == "pending"):
+            session._apply(messages.Result("cancelled", reason="abandoned"))

@@ -1,0 +1,1 @@
+from . import age_session_report
