@@ -16,6 +16,8 @@
         "data/ir_cron_data.xml",
         "report/age_session_report_views.xml",
         "wizards/age_document_check_views.xml",
+        "wizards/age_rule_export_views.xml",
+        "wizards/age_rule_import_views.xml",
         "wizards/age_rule_preview_views.xml",
         "views/age_policy_views.xml",
         "views/age_product_class_views.xml",

@@ -161,9 +161,9 @@ class AgeRule(models.Model):
     def _describe_error(self, line):
         """Why a line is not read, in a sentence."""
         error = line.error
-        return self.env._(
-            ROW_ERRORS[error.code], column=error.column, value=error.value
-        )
+        # A lazy text takes no arguments when it is translated.
+        sentence = self.env._(ROW_ERRORS[error.code])
+        return sentence % {"column": error.column, "value": error.value}
 
 
 ADDING = (rule_diff.NEW, rule_diff.SUCCESSOR)

@@ -1,2 +1,5 @@
 from . import age_document_check
+from . import age_rule_export
+from . import age_rule_import
+from . import age_rule_import_line
 from . import age_rule_preview
