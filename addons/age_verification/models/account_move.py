@@ -48,10 +48,19 @@ class AccountMove(models.Model):
             company=self.company_id,
             person=orders[:1].partner_id or self.partner_id,
             place=self.partner_shipping_id or self.partner_id,
-            day=self.invoice_date or self.company_id._get_age_today(),
+            day=self._get_age_day(),
             goods=tuple(goods),
             order=orders[:1],
         )
+
+    def _get_age_day(self):
+        """The day by whose law the invoice is judged: its own, but not one that is past.
+
+        A date in the past would bring back a law that has changed since, and would not
+        know of the proof for which the invoice has waited.
+        """
+        today = self.company_id._get_age_today()
+        return max(self.invoice_date or today, today)
 
     # === GATE === #
 

@@ -72,11 +72,25 @@ class TestGateInvoice(AgeCommon):
         self.rule_wine.date_to = "2026-06-30"
         self._create_rule(self.wine_class, self.germany, 18, date_from="2026-07-01")
         invoice = order._create_invoices()
-        with freeze_time("2026-07-02 12:00:00"):
+        with freeze_time("2026-07-01 12:00:00"):
             invoice.invoice_date = "2026-07-01"
             self.assertFalse(invoice._post(soft=True))
+        with freeze_time("2026-06-30 12:00:00"):
             invoice.invoice_date = "2026-06-30"
             self.assertTrue(invoice._post(soft=True))
+
+    def test_date_in_the_past_does_not_bring_back_a_former_law(self):
+        self._prove(16)
+        self.rule_wine.date_to = "2026-06-30"
+        self._create_rule(self.wine_class, self.germany, 18, date_from="2026-07-01")
+        invoice = self._create_invoice(self.wine, invoice_date="2026-06-30")
+        with freeze_time("2026-07-01 12:00:00"):
+            self.assertFalse(invoice._post(soft=True))
+
+    def test_proof_made_after_the_date_of_the_invoice_counts(self):
+        invoice = self._create_invoice(self.gin, invoice_date="2026-06-10")
+        self._prove(18, proved_on=TODAY)
+        self.assertTrue(invoice._post(soft=True))
 
     def test_down_payment_on_a_restricted_order_is_blocked(self):
         self._prove(18, valid_until="2026-06-16")

@@ -1,0 +1,90 @@
+from odoo import api, models
+
+from odoo.addons.age_verification.engine import judging
+from odoo.addons.age_verification.facts import Basket
+
+#: No proof of this buyer helps.
+REFUSED = {judging.UNDERAGE, judging.PROHIBITED}
+
+
+class MarketplaceOrder(models.Model):
+    _inherit = "marketplace.order"
+
+    @api.model
+    def _get_issue_checks(self):
+        """Override: restricted products need a proof of age."""
+        return [*super()._get_issue_checks(), "_check_age"]
+
+    def _check_age(self):
+        restricted = self.filtered(
+            lambda order: any(
+                line.product_id.age_class_id.is_restricted for line in order.line_ids
+            )
+        )
+        if not restricted:
+            return []
+        # Proofs belong to a contact, which a buyer seen for the first time has not yet.
+        restricted._map_partners()
+        gate = self.env["age.gate"].sudo()
+        findings = []
+        for verdict in gate._judge(restricted._get_age_baskets()):
+            order = verdict.basket.record
+            if not order._is_age_proved(verdict):
+                findings.append(order._prepare_age_finding(verdict))
+        return findings
+
+    def _get_age_baskets(self):
+        """The orders as :class:`facts.Basket`, by the law of today."""
+        return [
+            Basket(
+                record=order,
+                company=order.company_id,
+                person=order.partner_id,
+                place=order.partner_shipping_id or order.partner_id,
+                day=order.company_id._get_age_today(),
+                goods=tuple(
+                    (line, line.product_id)
+                    for line in order.line_ids
+                    if line.product_id and line.quantity > 0
+                ),
+            )
+            for order in self
+        ]
+
+    def _is_age_proved(self, verdict):
+        """Whether the order may be confirmed, by proofs or by what the marketplace did."""
+        self.ensure_one()
+        if self.env["sale.order"]._is_age_settled(verdict):
+            return True
+        return all(self._is_age_vouched_for(line) for line in verdict.refused)
+
+    def _is_age_vouched_for(self, line):
+        """Whether the marketplace has checked the age as the policy asks."""
+        self.ensure_one()
+        assurance = self.channel_id.age_assurance
+        if not assurance or line.judgement.verdict in REFUSED:
+            return False
+        minimum = line.policy.min_assurance or "estimated"
+        rank = judging.assurance_rank
+        return rank(assurance) >= rank(minimum)
+
+    def _prepare_age_finding(self, verdict):
+        refused = any(line.judgement.verdict in REFUSED for line in verdict.refused)
+        return self._finding(
+            "age_refused" if refused else "age_unproved",
+            self.env["age.gate"]._describe(verdict).replace("\n", " "),
+        )
+
+    @api.model
+    def _age_requeue(self):
+        """Process again the orders whose buyers have proved their age meanwhile."""
+        issues = self.env["marketplace.issue"].search(
+            [("code", "=", "age_unproved"), ("state", "=", "open")]
+        )
+        verdicts = self.env["age.gate"]._judge(issues.order_id._get_age_baskets())
+        proved = [
+            verdict.basket.record.id
+            for verdict in verdicts
+            if verdict.basket.record._is_age_proved(verdict)
+        ]
+        self.browse(proved)._requeue()
