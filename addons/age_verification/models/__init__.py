@@ -9,6 +9,8 @@ from . import age_policy
 from . import age_policy_step
 from . import age_product_class
 from . import age_proof
+from . import age_proof_access
+from . import age_proof_reading
 from . import age_provider
 from . import age_provider_agechecker
 from . import age_provider_event
@@ -18,6 +20,7 @@ from . import age_provider_veriff
 from . import age_provider_yoti
 from . import age_provider_simulator
 from . import age_refusal
+from . import age_retention
 from . import age_rule
 from . import age_rule_exchange
 from . import age_session

@@ -16,6 +16,23 @@ class ResCompany(models.Model):
         "otherwise.",
     )
 
+    age_proof_keep_days = fields.Integer(
+        "Keep proofs of age (days)",
+        default=30,
+        help="A proof is deleted so many days after it stopped counting.",
+    )
+    age_evidence_keep_days = fields.Integer(
+        "Keep age evidence (days)",
+        default=1095,
+        help="Checks and the log of readings are deleted after so many days. Incidents "
+        "stay, but no longer say who the buyer was.",
+    )
+
+    _age_keep_days_positive = models.Constraint(
+        "CHECK(age_proof_keep_days >= 0 AND age_evidence_keep_days > 0)",
+        "Keep proofs for no negative number of days, and evidence for one day at least.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override: a new company begins with a policy, as others do at installation."""

@@ -7,3 +7,9 @@ class ResConfigSettings(models.TransientModel):
     age_policy_id = fields.Many2one(
         related="company_id.age_policy_id", readonly=False, string="Age policy"
     )
+    age_proof_keep_days = fields.Integer(
+        related="company_id.age_proof_keep_days", readonly=False
+    )
+    age_evidence_keep_days = fields.Integer(
+        related="company_id.age_evidence_keep_days", readonly=False
+    )

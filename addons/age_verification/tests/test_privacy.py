@@ -1,0 +1,223 @@
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import TODAY, AgeCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15 12:00:00")
+class TestProofReading(AgeCommon):
+    """Who reads when somebody was born at the latest is on record."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer, cls.manager = (
+            new_test_user(
+                cls.env,
+                f"{group}_who_reads",
+                f"base.group_allow_export,age_verification.group_age_{group}",
+                company_id=cls.company.id,
+            )
+            for group in ("officer", "manager")
+        )
+        cls.proofs = cls._prove(18) | cls._prove(21, buyer=cls._create_buyer("Bob"))
+
+    def _log(self):
+        return self.env["age.proof.access"].search(
+            [("proof_id", "in", self.proofs.ids)], order="id"
+        )
+
+    def _as(self, user):
+        return self.proofs.with_user(user).sudo(False)
+
+    def test_each_proof_that_is_read_leaves_a_row(self):
+        self._as(self.officer).read(["bound_date", "method"])
+        self.assertRecordValues(
+            self._log(),
+            [
+                {
+                    "proof_id": proof.id,
+                    "partner_id": proof.partner_id.id,
+                    "company_id": self.company.id,
+                    "user_id": self.officer.id,
+                    "how": "read",
+                    "date": fields.Datetime.now(),
+                }
+                for proof in self.proofs
+            ],
+        )
+
+    def test_every_way_of_reading_is_logged(self):
+        proofs = self._as(self.officer)
+        domain = [("id", "in", proofs.ids)]
+        spec = {"bound_date": {}}
+        ways = {
+            "read": lambda: proofs.read(["bound_date"]),
+            "read all": lambda: proofs.read(),
+            "search_read": lambda: proofs.search_read(domain, ["bound_date"]),
+            "web_read": lambda: proofs.web_read(spec),
+            "web_search_read": lambda: proofs.web_search_read(domain, spec),
+            "export": lambda: proofs.export_data(["bound_date"]),
+            "through the person": lambda: proofs.partner_id.web_read(
+                {"age_proof_ids": {"fields": spec}}
+            ),
+            "exported with the person": lambda: proofs.partner_id.export_data(
+                ["name", "age_proof_ids/bound_date"]
+            ),
+        }
+        for way, read in ways.items():
+            with self.subTest(way):
+                before = self._log()
+                read()
+                found = self._log() - before
+                self.assertEqual(found.proof_id, self.proofs)
+                self.assertEqual(len(found), 2)
+                how = "export" if "export" in way else "read"
+                self.assertEqual(set(found.mapped("how")), {how})
+
+    def test_log_of_many_takes_one_statement(self):
+        proofs = self._as(self.officer)
+        proofs.read(["bound_date"])
+        with self.assertQueryCount(2):  # the bounds, and the log
+            proofs.read(["bound_date"])
+
+    def test_reading_anything_else_is_not_logged(self):
+        self._as(self.officer).read(["method", "proved_on", "partner_id"])
+        self._as(self.officer).export_data(["method"])
+        self._as(self.seller).read(["method"])
+        self.assertFalse(self._log())
+
+    def test_gate_reads_without_a_trace(self):
+        order = self._create_order(self.gin)
+        order.with_user(self.seller).read(["age_verdict", "age_message"])
+        self.proofs.with_user(self.officer).sudo().read(["bound_date"])
+        self.assertFalse(self._log())
+
+    def test_bounds_are_neither_grouped_nor_added_up(self):
+        proofs = self._as(self.officer)
+        for groupby, aggregates in (
+            (["bound_date:day"], ["__count"]),
+            (["partner_id"], ["bound_date:max"]),
+            (["partner_id"], ["bound_date:array_agg"]),
+        ):
+            with self.subTest(groupby + aggregates), self.assertRaises(AccessError):
+                proofs.formatted_read_group([], groupby, aggregates)
+        self.assertTrue(proofs.formatted_read_group([], ["method"], ["__count"]))
+
+    def test_reading_does_not_happen_on_a_read_only_connection(self):
+        """The log could not be written there."""
+        for name in ("read", "search_read", "web_read", "web_search_read"):
+            marks = [
+                getattr(cls, name)._readonly
+                for cls in type(self.proofs).mro()
+                if hasattr(getattr(cls, name, None), "_readonly")
+            ]
+            self.assertIs(marks[0], False, name)
+
+    def test_managers_see_the_log_and_nobody_changes_it(self):
+        self._as(self.officer).read(["bound_date"])
+        log = self._log().with_user(self.manager).sudo(False)
+        self.assertEqual(log.mapped("how"), ["read", "read"])
+        for user in (self.officer, self.seller):
+            with self.assertRaises(AccessError):
+                log.with_user(user).read(["how"])
+        with self.assertRaises(AccessError):
+            log.write({"how": "export"})
+        with self.assertRaises(AccessError):
+            log.unlink()
+        with self.assertRaises(AccessError):
+            log.sudo().create({"how": "read", "date": fields.Datetime.now()})
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15 12:00:00")
+class TestRetention(AgeCommon):
+    """What need not be kept goes; what is evidence stays without the person."""
+
+    def _vacuum(self):
+        """What the nightly vacuum calls of ours."""
+        retention = self.env["age.retention"]
+        retention._gc_proofs()
+        retention._gc_checks()
+        retention._gc_proof_accesses()
+        retention._gc_incident_buyers()
+        self.env.invalidate_all()
+
+    def test_proof_goes_when_it_has_not_counted_for_the_days_of_the_company(self):
+        self.company.age_proof_keep_days = 30
+        ended = self._prove(18, valid_until="2026-05-15")
+        kept = self._prove(18, valid_until="2026-05-16")
+        eternal = self._prove(18, valid_until=False)
+        order = self._create_order(self.gin)
+        order.action_confirm()
+        self._vacuum()
+        self.assertFalse(ended.exists())
+        self.assertTrue((kept | eternal).exists() == kept | eternal)
+        self.assertTrue(order.age_check_ids)
+        with freeze_time("2026-06-16 12:00:00"):
+            self._vacuum()
+        self.assertFalse(kept.exists())
+
+    def test_revoked_proof_goes_too(self):
+        proof = self._prove(18, valid_until=False)
+        proof._revoke("Somebody else's passport")
+        with freeze_time("2026-07-15 12:00:00"):
+            self._vacuum()
+            self.assertTrue(proof.exists())
+        with freeze_time("2026-07-16 12:00:00"):
+            self._vacuum()
+            self.assertFalse(proof.exists())
+
+    def test_check_that_used_a_proof_outlives_it(self):
+        proof = self._prove(18, valid_until=TODAY)
+        order = self._create_order(self.gin)
+        order.action_confirm()
+        check = order.age_check_ids
+        self.assertEqual(check.proof_id, proof)
+        with freeze_time("2026-07-20 12:00:00"):
+            self._vacuum()
+        self.assertFalse(proof.exists())
+        self.assertRecordValues(check, [{"verdict": "pass", "proof_id": False}])
+
+    def test_evidence_goes_after_the_days_of_the_company(self):
+        self.company.age_evidence_keep_days = 365
+        self._prove(18)
+        order = self._create_order(self.gin)
+        order.action_confirm()
+        with freeze_time("2027-06-15 12:00:00"):
+            self._vacuum()
+            self.assertTrue(order.age_check_ids)
+        with freeze_time("2027-06-15 12:00:01"):
+            self._vacuum()
+            self.assertFalse(order.age_check_ids)
+
+    def test_incident_stays_and_forgets_the_buyer(self):
+        self.company.age_evidence_keep_days = 365
+        incidents = self.env["age.incident"]
+        incidents._record(
+            [
+                {
+                    "kind": "underage",
+                    "company_id": self.company.id,
+                    "partner_id": self.buyer.id,
+                }
+            ]
+        )
+        incident = incidents.search([("partner_id", "=", self.buyer.id)])
+        with freeze_time("2027-06-16 12:00:00"):
+            self._vacuum()
+        self.assertTrue(incident.exists())
+        self.assertFalse(incident.partner_id)
+        self.assertIsNone(incidents._verify_chains(self.company)[self.company][2])
+
+    def test_companies_keep_for_days_of_their_own(self):
+        other = self.setup_other_company()["company"]
+        other.age_proof_keep_days = 0
+        self.company.age_proof_keep_days = 1000
+        mine = self._prove(18, valid_until="2026-06-14")
+        theirs = self._prove(18, valid_until="2026-06-14", company_id=other.id)
+        self._vacuum()
+        self.assertTrue(mine.exists())
+        self.assertFalse(theirs.exists())
