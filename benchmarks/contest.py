@@ -91,6 +91,13 @@ def environment(database: str) -> Iterator[api.Environment]:
         yield api.Environment(cr, SUPERUSER_ID, {})
 
 
+def install(database: str, addon: str) -> None:
+    """Install an addon, in a process of its own."""
+    command = (sys.executable, "-m", "odoo", "server", "-d", database, "-i", addon)
+    options = ("--stop-after-init", "--no-http", "--log-level=error")
+    subprocess.run((*command, *options), check=True)
+
+
 def analyze(database: str) -> None:
     """Give the planner its statistics, as autovacuum does in production."""
     _postgres("psql", "-X", "-q", "-d", database, "-c", "VACUUM ANALYZE")
@@ -223,24 +230,27 @@ def _tell(side_class: type[Side], turn: int, laps: dict[str, Lap]) -> None:
 
 
 def contest(
-    filled: str,
+    filled: str | tuple[str, str],
     sides: tuple[type[Side], type[Side]],
     rounds: int,
     limit: float,
 ) -> tuple[dict[str, list[Lap]], dict[str, list[Lap]]]:
     """Let both sides take turns on copies of a filled database.
 
+    :param filled: name of the database, or one for each side
     :param limit: seconds after which a step of the second side, the rival, is stopped; it
         gets no more turns then.
     :return: for each side the laps of each step
     """
+    databases = (filled, filled) if isinstance(filled, str) else filled
     results = tuple({step: [] for step in side.steps} for side in sides)
     out_of_time = False
     for turn in range(1, rounds + 1):
         for index, side in enumerate(sides):
             if index and out_of_time:
                 continue
-            with copy_of(filled, f"{filled}_turn") as database:
+            source = databases[index]
+            with copy_of(source, f"{source}_turn") as database:
                 Registry(database)
                 laps = run_turn(side, database, limit if index else None)
             _tell(side, turn, laps)
