@@ -63,7 +63,7 @@ class AgeSessionPage(http.Controller):
 
     def _render(self, session, **values):
         if not session:
-            return self._protect(request.not_found())
+            raise request.not_found()
         document = session.order_id
         return self._protect(
             request.render(

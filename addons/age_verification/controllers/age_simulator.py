@@ -10,7 +10,7 @@ class AgeSimulator(Controller):
     def age_simulator(self, token, **kwargs):
         check = self._find(token)
         if not check:
-            return request.not_found()
+            raise request.not_found()
         response = request.render(
             "age_verification.age_simulator_page",
             {
@@ -33,7 +33,7 @@ class AgeSimulator(Controller):
         """
         check = self._find(token)
         if not check or outcome not in dict(check._fields["outcome"].selection):
-            return request.not_found()
+            raise request.not_found()
         message = check._choose(outcome)
         session = check.session_id
         return request.make_json_response(

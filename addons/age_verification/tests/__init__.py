@@ -8,3 +8,4 @@ from . import test_rule_data
 from . import test_session
 from . import test_rule_import
 from . import test_privacy
+from . import test_webhook

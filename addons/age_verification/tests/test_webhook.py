@@ -1,0 +1,321 @@
+import json
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..controllers.age_webhook import MAX_BODY
+from ..engine import simulator
+from .provider_common import ProviderCommon, body_of, headers_of
+
+FORMATS = ("yoti", "agechecker", "veriff", "stripe")
+
+
+@tagged("post_install", "-at_install")
+class TestWebhook(ProviderCommon, HttpCase):
+    """Messages of providers as they come over the network, in good and bad order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.provider.yoti_estimation = False
+
+    def _send(self, session, message, method=None, path=None, **headers):
+        """Send a message to our own controller, as the provider's server would."""
+        return self.url_open(
+            path or session.provider_id._get_webhook_path(session),
+            data=message.body,
+            headers={**headers_of(message), **headers},
+            method=method or message.method,
+        )
+
+    def _choose(self, check, outcome):
+        """What the buyer does at the simulator, and the message about it."""
+        return check._choose(outcome)
+
+    def _speak(self, name):
+        self.provider.simulator_format = name
+
+    def _events(self, session):
+        return (
+            self.env["age.provider.event"]
+            .sudo()
+            .search([("session_id", "=", session.id)])
+        )
+
+    # === THE WAY THROUGH === #
+
+    def test_signed_message_of_each_provider_is_taken_and_asked_about(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                self._speak(name)
+                buyer = self._create_buyer(f"Buyer {name}")
+                session, check = self._open(buyer=buyer)
+                answer = self._send(session, self._choose(check, "over"))
+                self.assertEqual((answer.status_code, answer.text), (200, "ok"))
+                self.assertEqual(session.state, "pending", "nothing is believed yet")
+                self._run_jobs()
+                self.assertEqual(session.state, "accepted")
+                self.assertEqual(len(self._proofs(buyer)), 1)
+                self.assertTrue(self._events(session).handled_at)
+
+    def test_message_is_a_trigger_only_what_the_provider_answers_counts(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                self._speak(name)
+                session, check = self._open(buyer=self._create_buyer(f"Buyer {name}"))
+                message = self._choose(check, "over")
+                check.outcome = "left" if name == "yoti" else "unreadable"
+                self._send(session, message)
+                self._run_jobs()
+                self.assertNotEqual(session.state, "accepted")
+                self.assertFalse(self._proofs(session.partner_id))
+
+    def test_held_order_goes_on_after_the_message(self):
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        session, check = self._open(order=order)
+        self._send(session, self._choose(check, "over"))
+        self._run_jobs()
+        self.assertEqual(order.state, "sale")
+
+    # === A6 BY NAME === #
+
+    def test_08_denied_then_accepted(self):
+        """A second document is uploaded after the first was refused."""
+        self._speak("agechecker")
+        session, check = self._open()
+        self._send(session, self._choose(check, "under"))
+        self._run_jobs()
+        self.assertRecordValues(session, [{"state": "denied", "reason": "underage"}])
+        refusal = self._refusals()
+        self.assertFalse(refusal.withdrawn_on)
+        self._send(session, self._choose(check, "over"))
+        self._run_jobs()
+        self.assertEqual(session.state, "accepted")
+        self.assertTrue(session.denied_at)
+        self.assertTrue(refusal.withdrawn_on)
+        self.assertEqual(len(self._proofs()), 1)
+
+    def test_09_fail_then_complete(self):
+        """Yoti tells about each attempt of a session."""
+        session, check = self._open()
+        fail = self._choose(check, "under")
+        self.assertEqual(body_of(fail)["state"], "FAIL")
+        self._send(session, fail)
+        self._run_jobs()
+        self.assertEqual(session.state, "denied")
+        complete = self._choose(check, "over")
+        self.assertEqual(body_of(complete)["sequence_number"], 2)
+        self._send(session, complete)
+        self._run_jobs()
+        self.assertEqual(session.state, "accepted")
+
+    def test_09_complete_that_overtakes_fail_stays(self):
+        session, check = self._open()
+        fail, complete = self._choose(check, "under"), self._choose(check, "over")
+        self._send(session, complete)
+        self._run_jobs()
+        self._send(session, fail)
+        self._run_jobs()
+        self.assertEqual(session.state, "accepted")
+        self.assertFalse(self._refusals())
+
+    def test_10_forged_signature_is_an_incident_and_changes_nothing(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                provider = self._create_provider(name, simulator_format=name)
+                self._set_steps({"provider_id": provider.id})
+                session, check = self._open(buyer=self._create_buyer(f"Buyer {name}"))
+                message = self._choose(check, "over")
+                if name == "yoti":
+                    forged = message.body.replace('"state": "', '"state": "X')
+                    self.assertNotEqual(forged, message.body)
+                else:
+                    forged = message.body + " "
+                answer = self.url_open(
+                    provider._get_webhook_path(session),
+                    data=forged,
+                    headers=headers_of(message),
+                    method=message.method,
+                )
+                self.assertEqual(answer.status_code, 401)
+                self._run_jobs()
+                self.assertEqual(session.state, "pending")
+                self.assertFalse(self._events(session))
+                self.assertEqual(self._kinds(provider), ["forged"])
+
+    def test_10_many_forged_messages_are_one_incident_a_minute(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        for _time in range(3):
+            self.url_open(
+                self.provider._get_webhook_path(session),
+                data=message.body.replace("COMPLETE", "COMPLETED"),
+                headers=headers_of(message),
+            )
+        self.assertEqual(self._kinds(), ["forged"])
+
+    def test_11_duplicate_is_answered_and_does_nothing(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                self._speak(name)
+                session, check = self._open(buyer=self._create_buyer(f"Buyer {name}"))
+                message = self._choose(check, "over")
+                for _time in range(3):
+                    self.assertEqual(self._send(session, message).status_code, 200)
+                self.assertEqual(len(self._events(session)), 1)
+                self._run_jobs()
+                self.assertEqual(self._send(session, message).status_code, 200)
+                self._run_jobs()
+                self.assertEqual(len(self._proofs(session.partner_id)), 1)
+
+    def test_12_provider_down_keeps_the_message_and_asks_again(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        check.outcome = "down"
+        self._send(session, message)
+        self._run_jobs()
+        event = self._events(session)
+        self.assertRecordValues(event, [{"handled_at": False, "failures": 1}])
+        self.assertEqual(session.state, "pending")
+        self.assertFalse(self._proofs())
+        check.outcome = "over"
+        event.next_try_at = False
+        self._run_jobs()
+        self.assertEqual(session.state, "accepted")
+        self.assertTrue(event.handled_at)
+
+    # === STRANGERS === #
+
+    def test_signed_message_about_an_unknown_check_writes_nothing(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        path = self.provider._get_webhook_path()
+        check.name = "another"
+        unknown = self._choose(check, "over")
+        answer = self._send(session, unknown, path=path)
+        self.assertEqual(answer.status_code, 200)
+        self.assertFalse(self._events(session))
+        self.assertFalse(self._kinds())
+        self.assertEqual(self._send(session, message, path=path).status_code, 200)
+        self.assertEqual(len(self._events(session)), 1)
+
+    def test_message_of_another_company_s_provider_finds_no_session(self):
+        session, check = self._open()
+        other = self._create_provider("Other")
+        other.write(
+            {
+                "yoti_public_key": self.provider.yoti_public_key,
+                "reference_salt": self.provider.reference_salt,
+            }
+        )
+        message = self._choose(check, "over")
+        path = other._get_webhook_path(session)
+        self.assertEqual(self._send(session, message, path=path).status_code, 200)
+        self.assertFalse(self._events(session))
+
+    def test_unknown_or_disabled_provider_is_not_found(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        for path in (
+            "/age/webhook/simulator/999999",
+            f"/age/webhook/yoti/{self.provider.id}",
+        ):
+            self.assertEqual(self._send(session, message, path=path).status_code, 404)
+        self.provider.state = "disabled"
+        self.assertEqual(self._send(session, message).status_code, 404)
+        self.assertFalse(self._kinds())
+
+    @mute_logger("odoo.http", "werkzeug")
+    def test_message_that_is_too_long_is_not_read(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        answer = self.url_open(
+            self.provider._get_webhook_path(session),
+            data=message.body + " " * MAX_BODY,
+            headers=headers_of(message),
+        )
+        self.assertEqual(answer.status_code, 413)
+        self.assertFalse(self._events(session))
+        self.assertFalse(self._kinds())
+
+    def test_signed_message_that_cannot_be_read_is_refused_without_an_incident(self):
+        self._speak("veriff")
+        session, _check = self._open()
+        for body in ("[]", "{}", "no json", '{"verification": {"id": 5}}'):
+            message = simulator.message_veriff({}, self.provider.api_secret)
+            signed = simulator.sign_veriff(body.encode(), self.provider.api_secret)
+            answer = self.url_open(
+                self.provider._get_webhook_path(session),
+                data=body,
+                headers={**headers_of(message), "X-HMAC-SIGNATURE": signed},
+            )
+            self.assertEqual(answer.status_code, 400, body)
+        self.assertFalse(self._kinds())
+
+    def test_message_as_a_form_is_refused(self):
+        session, check = self._open()
+        message = self._choose(check, "over")
+        answer = self._send(
+            session, message, **{"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        self.assertEqual(answer.status_code, 401)
+        self.assertFalse(self._events(session))
+
+    def test_webhook_answers_no_get(self):
+        session = self._start()
+        with mute_logger("odoo.http"):
+            answer = self.url_open(self.provider._get_webhook_path(session))
+        self.assertEqual(answer.status_code, 405)
+
+    # === PAGES === #
+
+    def test_buyer_opens_the_check_with_a_button_not_with_the_link(self):
+        session = self._start()
+        page = self.url_open(session._get_start_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Start the check", page.text)
+        self.assertFalse(session.opened_at, "programs that scan mails follow links")
+        self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
+
+    def test_wrong_link_is_not_found(self):
+        for path in ("start", "return", "simulator"):
+            self.assertEqual(self.url_open(f"/age/{path}/wrong").status_code, 404)
+
+    def test_simulator_is_closed_when_not_in_test_mode(self):
+        session, check = self._open()
+        self.assertEqual(self.url_open(check._get_url()).status_code, 200)
+        self.provider.state = "disabled"
+        self.assertEqual(self.url_open(check._get_url()).status_code, 404)
+        self.assertEqual(session.state, "pending")
+
+    def test_return_of_the_buyer_asks_the_provider(self):
+        session, check = self._open()
+        check.outcome = "over"
+        session.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE age_session SET write_date = write_date - interval '1 minute' "
+            "WHERE id = %s",
+            [session.id],
+        )
+        page = self.url_open(session._get_return_url())
+        self.assertIn("Your age is proved", page.text)
+        self.assertEqual(session.state, "accepted")
+
+    def test_buttons_of_the_simulator_give_a_message_that_the_webhook_takes(self):
+        session, check = self._open()
+        page = self.url_open(check._get_url())
+        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        answer = self.url_open(
+            check._get_url(), data={"outcome": "over", "csrf_token": token}
+        )
+        message = json.loads(answer.text)
+        taken = self.url_open(
+            message["url"],
+            data=message["body"],
+            headers=message["headers"],
+            method=message["method"],
+        )
+        self.assertEqual(taken.status_code, 200)
+        self._run_jobs()
+        self.assertEqual(session.state, "accepted")
