@@ -72,6 +72,18 @@ class AgeCheck(models.Model):
         raise AccessError(self.env._("Checks are evidence: they are not changed."))
 
     @api.model
+    def _forget_buyers(self, domain):
+        """Make checks anonymous: what was decided stays, and by which rule."""
+        query = self.sudo()._search(domain)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE age_check SET partner_id = NULL, proof_id = NULL WHERE id IN %s",
+                query.subselect(),
+            )
+        )
+        self.invalidate_model(["partner_id", "proof_id"])
+
+    @api.model
     def _record(self, verdicts, gate):
         """Keep what was decided, one row for each rule of a document, in one statement.
 

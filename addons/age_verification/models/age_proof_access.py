@@ -34,6 +34,18 @@ class AgeProofAccess(models.Model):
         raise AccessError(self.env._("The log of readings is not changed."))
 
     @api.model
+    def _forget_buyers(self, domain):
+        """Make readings anonymous: that somebody read, and when, stays."""
+        query = self.sudo()._search(domain)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE age_proof_access SET partner_id = NULL WHERE id IN %s",
+                query.subselect(),
+            )
+        )
+        self.invalidate_model(["partner_id"])
+
+    @api.model
     def _record(self, proofs, how):
         """Write down, in one statement, that the user has read these proofs."""
         self.env.cr.execute(

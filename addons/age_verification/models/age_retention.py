@@ -31,6 +31,10 @@ class AgeRetention(models.AbstractModel):
         return self._delete("age.proof.access", self._before_evidence)
 
     @api.autovacuum
+    def _gc_sessions(self):
+        return self._delete("age.session", self._closed_sessions)
+
+    @api.autovacuum
     def _gc_incident_buyers(self):
         """Forget the buyers of incidents; the incidents stay."""
         for company in self._get_companies():
@@ -55,6 +59,19 @@ class AgeRetention(models.AbstractModel):
         """Domain of a company's evidence that need not be kept any more."""
         since = fields.Datetime.now() - timedelta(days=company.age_evidence_keep_days)
         return Domain("company_id", "=", company.id) & Domain("date", "<", since)
+
+    @api.model
+    def _closed_sessions(self, company):
+        """Domain of a company's sessions that need not be kept any more.
+
+        What a provider has yet to delete is told to it first.
+        """
+        since = fields.Datetime.now() - timedelta(days=company.age_evidence_keep_days)
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("closed_at", "<", since)
+            & Domain("is_forget_due", "=", False)
+        )
 
     @api.model
     def _delete(self, model, get_domain):

@@ -212,6 +212,32 @@ class TestRetention(AgeCommon):
         self.assertFalse(incident.partner_id)
         self.assertIsNone(incidents._verify_chains(self.company)[self.company][2])
 
+    def test_session_goes_when_it_was_closed_so_long_ago(self):
+        self.company.age_evidence_keep_days = 365
+        provider = self.env["age.provider"].create(
+            {"name": "Desk", "code": "person", "company_id": self.company.id}
+        )
+        vals = {
+            "company_id": self.company.id,
+            "partner_id": self.buyer.id,
+            "provider_id": provider.id,
+            "required_date": "2008-06-15",
+            "expires_at": "2026-06-16",
+        }
+        cases = [
+            ({"closed_at": "2026-06-15 11:59:59"}, False),
+            ({"closed_at": "2026-06-15 12:00:00"}, True),
+            ({"closed_at": "2026-06-01", "is_forget_due": True}, True),
+            ({"closed_at": False}, True),
+        ]
+        sessions = (
+            self.env["age.session"].sudo().create([vals | case[0] for case in cases])
+        )
+        with freeze_time("2027-06-15 12:00:00"):
+            self.env["age.retention"]._gc_sessions()
+        kept = [bool(session.exists()) for session in sessions]
+        self.assertEqual(kept, [case[1] for case in cases])
+
     def test_companies_keep_for_days_of_their_own(self):
         other = self.setup_other_company()["company"]
         other.age_proof_keep_days = 0
