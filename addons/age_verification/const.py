@@ -110,6 +110,7 @@ REASONS = [
     ("document_expired", "Document expired"),
     ("fake", "Document not genuine"),
     ("mismatch", "Somebody else's document"),
+    ("not_disclosed", "Nothing said about the age"),
     ("no_birth_date", "No date of birth on the document"),
     ("blocked", "Refused by the provider"),
     ("consent_declined", "Buyer did not agree to the check"),

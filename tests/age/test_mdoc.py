@@ -17,6 +17,7 @@ from odoo.addons.age_verification.engine.mdoc import (
     cose,
     errors,
     response,
+    simulated,
 )
 from odoo.addons.age_verification.engine.openid4vp import Request
 from odoo.addons.age_verification.tests import wallet as testing
@@ -335,3 +336,14 @@ def read_profile(name, moment):
     security = response._read_security_object(auth)
     response._check_issuer(auth, security, (signer,), moment)
     return response._read_ages(signed, security)
+
+
+# --- the simulator's wallet -------------------------------------------------------
+
+
+@pytest.mark.parametrize("ages", [{18: True}, {18: False}, {16: True, 21: False}])
+def test_simulated_wallet_is_read_like_a_real_one(ages):
+    issuer = simulated.make_issuer(TODAY)
+    answer = simulated.present(issuer, REQUEST.get_transcript(), ages, TODAY)
+    assert verify(answer, anchors=(issuer.certificate,)).ages == ages
+    assert refused(answer) == errors.UNTRUSTED

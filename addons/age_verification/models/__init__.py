@@ -19,6 +19,7 @@ from . import age_provider_stripe
 from . import age_provider_veriff
 from . import age_provider_yoti
 from . import age_provider_simulator
+from . import age_provider_eu_wallet
 from . import age_refusal
 from . import age_retention
 from . import age_rule
@@ -26,6 +27,7 @@ from . import age_rule_exchange
 from . import age_session
 from . import age_session_document
 from . import age_session_result
+from . import age_session_wallet
 from . import age_simulation
 from . import product_category
 from . import product_template

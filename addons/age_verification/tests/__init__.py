@@ -1,3 +1,4 @@
+from . import test_eu_wallet
 from . import test_gate_invoice
 from . import test_gate_order
 from . import test_gate_payment

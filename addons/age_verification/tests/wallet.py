@@ -79,8 +79,9 @@ def sign(key, payload, detached=False):
 def make_certificate(name, issuer=None, issuer_key=None, ca=False, **validity):
     """(certificate, key); self-signed without an issuer.
 
-    :param validity: ``start`` and ``end``, moments
+    :param validity: ``start`` and ``end``, moments, or the ``moment`` in their middle
     """
+    moment = validity.get("moment", TODAY)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     usage = dict.fromkeys(
@@ -96,8 +97,8 @@ def make_certificate(name, issuer=None, issuer_key=None, ca=False, **validity):
         .issuer_name(issuer.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(validity.get("start", TODAY - timedelta(days=300)))
-        .not_valid_after(validity.get("end", TODAY + timedelta(days=300)))
+        .not_valid_before(validity.get("start", moment - timedelta(days=300)))
+        .not_valid_after(validity.get("end", moment + timedelta(days=300)))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(digital_signature=not ca, key_cert_sign=ca, **usage),
@@ -120,10 +121,17 @@ def to_pem(*certificates):
 class Issuer:
     """Issues proofs of age: an authority and its document signer."""
 
-    def __init__(self, **validity):
-        self.authority, self.authority_key = make_certificate("Test AP CA", ca=True)
+    def __init__(self, moment=TODAY, **validity):
+        self.moment = moment
+        self.authority, self.authority_key = make_certificate(
+            "Test AP CA", ca=True, moment=moment
+        )
         self.signer, self.signer_key = make_certificate(
-            "Test AP signer", self.authority, self.authority_key, **validity
+            "Test AP signer",
+            self.authority,
+            self.authority_key,
+            moment=moment,
+            **validity,
         )
         self.chain = [to_der(self.signer)]
 
@@ -138,16 +146,15 @@ class Wallet:
     Attributes may be changed before :meth:`present` to make a wallet that cheats.
     """
 
-    def __init__(self, issuer, ages=None, moment=None, doctype=DOCTYPE):
+    def __init__(self, issuer, ages=None, doctype=DOCTYPE):
         self.issuer = issuer
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.doctype = doctype
         self.ages = {18: True} if ages is None else ages
-        moment = moment or TODAY
         self.validity = {
-            "signed": moment - timedelta(days=10),
-            "validFrom": moment - timedelta(days=10),
-            "validUntil": moment + timedelta(days=80),
+            "signed": issuer.moment - timedelta(days=10),
+            "validFrom": issuer.moment - timedelta(days=10),
+            "validUntil": issuer.moment + timedelta(days=80),
         }
         self.items = [
             {

@@ -24,6 +24,12 @@ def load_anchors(pem: str) -> tuple:
     return tuple(x509.load_pem_x509_certificates(pem.encode()))
 
 
+def describe(certificate) -> str:
+    """A certificate in a line: whose it is, and until when it counts."""
+    until = certificate.not_valid_after_utc.date()
+    return f"{certificate.subject.rfc4514_string()} · {until}"
+
+
 def check(encoded, anchors, moments) -> x509.Certificate:
     """Follow the certificates from the signer to an anchor.
 

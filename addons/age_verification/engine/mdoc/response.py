@@ -148,15 +148,13 @@ def _check_device(document, security, doctype, transcript):
         raise MdocError(UNSUPPORTED, "answer that is not signed by the device")
     signature = cose.Sign1.read(auth["deviceSignature"])
     namespaces = cbor.embed(cbor.embedded(device.get("nameSpaces")))
-    if not signature.is_signed_by(
-        key, _authentication(transcript, doctype, namespaces)
-    ):
+    if not signature.is_signed_by(key, authentication(transcript, doctype, namespaces)):
         raise MdocError(WRONG_REQUEST, "the device did not sign this request")
     if signature.payload is not None:
         raise MdocError(MALFORMED, "the device's signature is detached")
 
 
-def _authentication(transcript, doctype, namespaces):
+def authentication(transcript, doctype, namespaces):
     """DeviceAuthenticationBytes (clause 9.1.3.4), from parts that are encoded already."""
     head = b"\x84" + cbor.dumps("DeviceAuthentication")
     return cbor.embed(head + transcript + cbor.dumps(doctype) + namespaces)
