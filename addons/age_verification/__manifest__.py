@@ -43,6 +43,7 @@
         "views/age_held_menus.xml",
         "views/age_evidence_menus.xml",
     ],
+    "demo": ["demo/age_demo.xml"],
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

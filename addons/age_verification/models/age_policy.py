@@ -51,6 +51,13 @@ class AgePolicy(models.Model):
         help="What waits for the proof when only some lines are restricted. Lines that "
         "are held cannot be invoiced.",
     )
+    invoice_on_release = fields.Boolean(
+        "Invoice at once",
+        tracking=True,
+        help="An order that goes on after a proof is invoiced, and its invoice posted, "
+        "without anybody's doing. Orders paid online follow the setting of online "
+        "payments.",
+    )
     user_id = fields.Many2one(
         "res.users",
         "Responsible",

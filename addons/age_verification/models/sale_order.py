@@ -179,6 +179,8 @@ class SaleOrder(models.Model):
         self.with_context(send_email=True).action_confirm()
         if held_by == "payment":
             self._age_invoice_paid()
+        elif verdict.strictest and verdict.strictest.policy.invoice_on_release:
+            self._create_invoices(final=True)._post(soft=True)
 
     def _age_invoice_paid(self):
         """What the payment would have done: invoice, when that is automatic."""

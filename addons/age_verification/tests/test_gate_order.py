@@ -167,6 +167,15 @@ class TestGateOrder(AgeCommon):
         self._release()
         self.assertRecordValues(order, [{"state": "sale", "age_held_since": False}])
 
+    def test_order_is_invoiced_with_its_release_where_the_policy_says_so(self):
+        self.policy.invoice_on_release = True
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.invoice_ids.state, "posted")
+        self.assertEqual(order.invoice_ids.amount_total, order.amount_total)
+
     def test_nothing_is_asked_where_nothing_is_restricted(self):
         with self.assertRaises(UserError):
             self._create_order(self.cheese).action_age_request()
