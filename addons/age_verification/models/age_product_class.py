@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine import keywords
 
 
 class AgeProductClass(models.Model):
@@ -92,6 +94,25 @@ class AgeProductClass(models.Model):
         action["domain"] = [("age_class_id", "=", self.id)]
         action["context"] = {"default_age_own_class_id": self.id}
         return action
+
+    @api.model
+    def _get_matcher(self):
+        """Finds the id of the restricted class that a name looks like."""
+        classes = self.sudo().search_fetch([("is_restricted", "=", True)], ["keywords"])
+        return keywords.Matcher((pc.id, pc.keywords) for pc in classes)
+
+    @api.model
+    def _get_unrestricted(self):
+        """The class of products that only look restricted.
+
+        :raises UserError: somebody deleted it
+        """
+        free = self.search([("is_restricted", "=", False)], limit=1)
+        if not free:
+            raise UserError(
+                self.env._("Create a product class that is not age-restricted first.")
+            )
+        return free
 
     def _get_chain(self):
         """The class, then those above it, the nearest first."""

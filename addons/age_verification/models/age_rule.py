@@ -46,6 +46,7 @@ class AgeRule(models.Model):
         tracking=True,
         help="Only these parts of the country. Rules of a part go before those of the whole.",
     )
+    part = fields.Char("Part of the country", compute="_compute_place")
     place = fields.Char(compute="_compute_place")
     kind = fields.Selection(
         const.KINDS, required=True, default=bounds.AGE, tracking=True
@@ -54,6 +55,7 @@ class AgeRule(models.Model):
     born_before = fields.Date(
         tracking=True, help="Only who was born before this day may ever buy."
     )
+    uses_abv = fields.Boolean(related="class_id.uses_abv")
     abv_gt = fields.Float(
         "Above % vol.",
         digits=(5, 2),
@@ -139,8 +141,8 @@ class AgeRule(models.Model):
         for rule in self:
             codes = rule.state_ids.mapped("code")
             region = regions.name_of(rule.country_id.code, codes)
-            states = region or ", ".join(rule.state_ids.mapped("name"))
-            rule.place = states or rule.country_id.name
+            rule.part = region or ", ".join(rule.state_ids.mapped("name"))
+            rule.place = rule.part or rule.country_id.name
 
     @api.depends("kind", "min_age", "born_before")
     def _compute_asks(self):

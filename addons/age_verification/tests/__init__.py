@@ -5,8 +5,9 @@ from . import test_gate_payment
 from . import test_gate_queries
 from . import test_incident
 from . import test_override
+from . import test_product
 from . import test_rule_data
-from . import test_session
 from . import test_rule_import
 from . import test_privacy
 from . import test_webhook
+from . import test_session

@@ -31,9 +31,9 @@ class AgeRuleImport(models.TransientModel):
     file = fields.Binary(help="CSV or XLSX, with the columns of an export.")
     filename = fields.Char()
     is_complete = fields.Boolean(
-        "Complete",
-        help="The file has all rules of its countries: propose to end, as of yesterday, "
-        "those that it does not have.",
+        "Has all rules of its countries",
+        help="Propose to end, as of yesterday, the rules of these countries that the file "
+        "does not have.",
     )
     line_ids = fields.One2many("age.rule.import.line", "import_id")
     new_line_ids = fields.One2many(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from .. import const
 from ..engine import law
@@ -86,7 +87,7 @@ class AgeRulePreview(models.TransientModel):
         """What is asked, in a sentence."""
         if resolution.is_prohibited:
             return self.env._("May not be sold there.")
-        bound = fields.Date.to_string(resolution.bound)
+        bound = format_date(self.env, resolution.bound)
         requirement = resolution.requirement
         if requirement.age is None:
             return self.env._("Born on or before %s, for ever.", bound)
