@@ -66,7 +66,8 @@ class AgeWallet(http.Controller):
         session = self._find(token)
         if not session:
             return self._answer({"error": "invalid_request"}, 404)
-        if vp_token is None and error is None:
+        # A part of a form may also be a file.
+        if error is None and not isinstance(vp_token, str):
             return self._answer({"error": "invalid_request"}, 400)
         result = session._receive_wallet_answer(None if error else vp_token)
         if not result:

@@ -132,6 +132,7 @@ class AgeSession(models.Model):
 
     def _close(self, result, vals):
         """Override: a question that was answered is forgotten with its nonce."""
-        super()._close(result, vals)
+        closed = super()._close(result, vals)
         if self.provider_id._age_get_format() == "eu_wallet":
             self._drop_reference()
+        return closed

@@ -199,6 +199,14 @@ class TestEuWallet(AgeCommon, HttpCase):
         self.assertEqual(self._post(nothing="at all").status_code, 400)
         self.assertEqual(self.session.state, "pending")
 
+    def test_file_in_place_of_the_answer_is_not_read(self):
+        answer = self.url_open(
+            f"/age/wallet/response/{self.session.access_token}",
+            files={"vp_token": ("answer.cbor", b"AA")},
+        )
+        self.assertEqual(answer.status_code, 400)
+        self.assertEqual(self.session.state, "pending")
+
     def test_oversized_message_is_not_read(self):
         answer = self._post(vp_token="A" * (MAX_BODY + 1))
         self.assertEqual(answer.status_code, 413)
