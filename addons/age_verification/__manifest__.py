@@ -44,6 +44,7 @@
         "views/product_template_views.xml",
         "views/age_menus.xml",
         "views/age_held_menus.xml",
+        "report/age_incident_report_views.xml",
         "views/age_evidence_menus.xml",
     ],
     "demo": ["demo/age_demo.xml"],

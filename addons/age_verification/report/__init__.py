@@ -1,1 +1,2 @@
+from . import age_incident_report
 from . import age_session_report
