@@ -1,3 +1,4 @@
+from . import age_request
 from . import age_session
 from . import age_simulator
 from . import age_wallet

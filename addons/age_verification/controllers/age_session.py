@@ -1,6 +1,4 @@
-from datetime import timedelta
-
-from odoo import fields, http
+from odoo import http
 from odoo.http import request
 
 #: The address is the key to the page: it goes to no other site, cache or index.
@@ -9,8 +7,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-#: A provider is asked on behalf of a waiting buyer at most once in so many seconds.
-POLL_SECONDS = 5
 
 
 def age_route(path, methods):
@@ -45,14 +41,12 @@ class AgeSessionPage(http.Controller):
     @age_route("return/<string:token>", ["GET"])
     def age_return(self, token, **kwargs):
         session = self._find(token)
-        if session and session.state == "pending":
-            self._poll_gently(session)
+        if session:
+            session._poll_gently()
+        document = session.order_id or session.move_id
+        if document:
+            return self._protect(request.redirect(document._get_age_page_path()))
         return self._render(session, is_back=True)
-
-    def _poll_gently(self, session):
-        limit = fields.Datetime.now() - timedelta(seconds=POLL_SECONDS)
-        if session.write_date <= limit and session.try_lock_for_update():
-            session._poll()
 
     def _find(self, token):
         return (

@@ -7,6 +7,7 @@ from . import age_incident_record
 from . import age_override
 from . import age_policy
 from . import age_policy_step
+from . import age_portal_log
 from . import age_product_class
 from . import age_proof
 from . import age_proof_access
@@ -22,12 +23,15 @@ from . import age_provider_simulator
 from . import age_provider_eu_wallet
 from . import age_refusal
 from . import age_retention
+from . import age_request
+from . import age_request_page
 from . import age_rule
 from . import age_rule_exchange
 from . import age_session
 from . import age_session_document
 from . import age_session_result
 from . import age_session_wallet
+from . import age_session_steps
 from . import age_simulation
 from . import product_category
 from . import product_template
@@ -37,3 +41,5 @@ from . import res_partner
 from . import account_move
 from . import payment_transaction
 from . import sale_order
+from . import account_move_request
+from . import sale_order_request

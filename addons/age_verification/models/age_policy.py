@@ -64,6 +64,11 @@ class AgePolicy(models.Model):
         default=lambda self: self.env.user,
         help="Gets the tasks: what no provider can decide, underage buyers, overrides.",
     )
+    follow_up_days = fields.Integer(
+        "Tell the person responsible after (days)",
+        default=7,
+        help="A buyer was asked and has done nothing for so many days. 0: never.",
+    )
     four_eyes = fields.Boolean(
         "Two persons",
         help="A document that a person has checked counts when a second one has confirmed "
@@ -75,7 +80,8 @@ class AgePolicy(models.Model):
         "CHECK(fallback_age > 0 AND fallback_age <= 99)", "An age is between 1 and 99."
     )
     _days_positive = models.Constraint(
-        "CHECK(proof_valid_days >= 0)", "A number of days cannot be negative."
+        "CHECK(proof_valid_days >= 0 AND follow_up_days >= 0)",
+        "A number of days cannot be negative.",
     )
 
     def _get_fallback(self):

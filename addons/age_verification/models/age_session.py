@@ -17,8 +17,6 @@ INVITATION_DAYS = 14
 OPEN_HOURS = 24
 #: Providers may change their mind; for so long their reference is kept.
 FLIP_DAYS = 30
-#: Earlier attempts are counted for so long.
-ATTEMPT_DAYS = 30
 #: The person in charge is told after so many failures of a provider in a row.
 MAX_FAILURES = 3
 #: Minutes until a provider that says nothing is asked, doubled each time.
@@ -146,7 +144,7 @@ class AgeSession(models.Model):
     # === START === #
 
     @api.model
-    def _start(self, partner, company, required_date, order=None, move=None):
+    def _start(self, partner, company, required_date, order=None, move=None, step=None):
         """Have a person asked by the next provider of the policy.
 
         A check that is still open and asks for enough is used again.
@@ -154,6 +152,7 @@ class AgeSession(models.Model):
         :param date required_date: the bound that has to be met
         :param order: the ``sale.order`` it is for, which also gives the policy
         :param move: or the ``account.move``
+        :param step: the step that the person has chosen; the next one by default
         :return: the session; none when no provider is left, and then the policy's person
             has a task
         """
@@ -163,10 +162,12 @@ class AgeSession(models.Model):
             return self.browse()
         record = order or move
         policy = sessions._get_policy(company, record)
-        open_session = sessions._find_open(partner, company, required_date, policy)
+        open_session = sessions._find_open(
+            partner, company, required_date, policy, step
+        )
         if open_session:
             return open_session.with_env(self.env)
-        step, attempt = sessions._get_next_step(policy, partner, age)
+        step, attempt = sessions._get_next_step(policy, partner, age, step)
         if not step:
             sessions._give_task(
                 policy,
@@ -200,9 +201,10 @@ class AgeSession(models.Model):
         return company.sudo().age_policy_id
 
     @api.model
-    def _find_open(self, partner, company, required_date, policy):
+    def _find_open(self, partner, company, required_date, policy, step=None):
         sessions = self.search(
-            Domain("partner_id", "=", partner.id)
+            (Domain("step_id", "=", step.id) if step else Domain.TRUE)
+            & Domain("partner_id", "=", partner.id)
             & Domain("company_id", "=", company.id)
             & Domain("state", "=", "pending")
             & Domain("required_date", "<=", required_date)
@@ -214,28 +216,6 @@ class AgeSession(models.Model):
                 policy, session.asked_age
             )
         )[:1]
-
-    @api.model
-    def _get_next_step(self, policy, partner, age):
-        """The first step that may still be tried, and the number of the attempt."""
-        since = fields.Datetime.now() - timedelta(days=ATTEMPT_DAYS)
-        made = dict(
-            self._read_group(
-                Domain("partner_id", "=", partner.id)
-                & Domain("step_id", "in", policy.step_ids.ids)
-                & Domain("state", "not in", ("pending", "accepted"))
-                & Domain("opened_at", ">=", since),
-                ["step_id"],
-                ["__count"],
-            )
-        )
-        for step in policy.step_ids:
-            attempts = made.get(step, 0)
-            if attempts < step.max_attempts and step.provider_id._is_usable_for(
-                policy, age
-            ):
-                return step, attempts + 1
-        return policy.step_ids.browse(), 0
 
     @api.model
     def _create_for_step(self, step, vals):

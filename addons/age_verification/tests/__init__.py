@@ -7,8 +7,11 @@ from . import test_incident
 from . import test_incident_report
 from . import test_override
 from . import test_product
+from . import test_portal_request
+from . import test_request
 from . import test_rule_data
 from . import test_rule_import
 from . import test_privacy
 from . import test_webhook
 from . import test_session
+from . import test_tours

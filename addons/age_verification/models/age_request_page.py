@@ -1,0 +1,262 @@
+from odoo import api, fields, models
+from odoo.tools import format_date, hash_sign, verify_hash_signed
+
+from ..engine import bounds, judging
+from .age_request import WAITING
+
+TOKEN_SCOPE = "age_verification.request"
+#: Longer than any token of ours: what is longer is not worth decoding.
+TOKEN_MAX_LENGTH = 200
+#: A link works for so many days.
+LINK_DAYS = 30
+
+
+class AgeRequest(models.Model):
+    """What the buyer sees: the link, and the page it leads to.
+
+    Methods run in superuser mode for a reader without a login, so each of them keeps to
+    the request's buyer, document and company.
+    """
+
+    _inherit = "age.request"
+
+    # === LINK === #
+
+    def _get_page_url(self):
+        """Absolute address of the buyer's page, open without a login.
+
+        All calls of one day return the same address.
+        """
+        return f"{self.get_base_url()}{self._get_page_path()}"
+
+    def _get_page_path(self):
+        self.ensure_one()
+        today = self.company_id._get_age_today()
+        last_day = fields.Date.add(today, days=LINK_DAYS)
+        values = [self.id, self.partner_id.id, last_day.isoformat()]
+        return f"/age/{self._sign_token(values)}"
+
+    @api.model
+    def _get_link_days(self):
+        return LINK_DAYS
+
+    @api.model
+    def _sign_token(self, values):
+        # The last day is signed as a value, not as core's expiration: an expired link
+        # must be told from a forged one, as its reader gets an explanation.
+        return hash_sign(self.env(su=True), TOKEN_SCOPE, values)
+
+    @api.model
+    def _find_by_token(self, token):
+        """The request that a token was made for.
+
+        :param str token: what the address holds, from anybody
+        :return: request in superuser mode, empty unless the token was signed here; and
+            whether the token still opens the page
+        :rtype: tuple
+        """
+        record = self.sudo().browse()
+        values = self._read_token(token)
+        if values is None:
+            return record, False
+        request_id, partner_id, last_day = values
+        record = record.browse(request_id).exists()
+        if not record:
+            return record, False
+        is_valid = record.company_id._get_age_today() <= fields.Date.to_date(last_day)
+        # The link of a former buyer must not show the present one's order.
+        person = record._get_document()._get_age_baskets()[0].person
+        return record, is_valid and record.partner_id.id == partner_id == person.id
+
+    @api.model
+    def _read_token(self, token):
+        """Values of a token that was signed here, else None."""
+        if len(token) > TOKEN_MAX_LENGTH:
+            return None
+        try:
+            values = verify_hash_signed(self.env(su=True), TOKEN_SCOPE, token)
+        except ValueError:  # not base64, not text, another version
+            return None
+        # Base64 skips unknown characters: only the form that we hand out is accepted.
+        if values is None or self._sign_token(values) != token:
+            return None
+        return values
+
+    # === WHAT IS ASKED === #
+
+    def _get_asked(self, verdict=None):
+        """What the buyer has to prove, why and by which law, in their words.
+
+        :return: list of {products, asks, place, source}, one for each law
+        """
+        self.ensure_one()
+        verdict = verdict or self._get_verdicts()[self]
+        found = {}
+        for line in verdict.refused:
+            resolution = line.resolution
+            key = (resolution.requirement, resolution.rule and resolution.rule.key)
+            found.setdefault(key, []).append(line)
+        return [
+            {
+                "products": ", ".join(
+                    dict.fromkeys(
+                        li.product.with_context(lang=self.lang).name for li in same
+                    )
+                ),
+                "asks": self._describe_requirement(requirement),
+                **self._get_source(rule_id, verdict.basket),
+            }
+            for (requirement, rule_id), same in found.items()
+        ]
+
+    def _get_source(self, rule_id, basket):
+        rule = self.env["age.rule"].sudo().browse(rule_id or ())
+        source = rule.source or ""
+        return {
+            "place": rule.place or basket.place.country_id.name or "",
+            "source": source if source.startswith(("https://", "http://")) else "",
+        }
+
+    @api.model
+    def _describe_requirement(self, requirement):
+        """Whom a law lets buy, to follow "only for persons"."""
+        if requirement.kind == bounds.CALENDAR_YEAR:
+            return self.env._("who turn %s this year or are older", requirement.age)
+        if requirement.kind == bounds.COHORT:
+            day = format_date(self.env, requirement.born_before)
+            return self.env._("born before %s", day)
+        if requirement.kind == bounds.PROHIBITED:
+            return self.env._("elsewhere")
+        return self.env._("aged %s or over", requirement.age)
+
+    def _get_required(self, verdict):
+        """The bound to be proved for all that waits, and its age in full years.
+
+        :return: (date, age); the age is None when none would do
+        """
+        required = min(line.resolution.bound for line in verdict.refused)
+        today = self.company_id._get_age_today()
+        return required, bounds.age_to_ask(required, today)
+
+    # === PAGE === #
+
+    def _get_page_values(self):
+        """Values to show how it stands and what the buyer can do.
+
+        :return: ``state``: closed, disowned, proved, prohibited, underage, person,
+            waiting, failed, asked or contact; and what its part of the page needs
+        """
+        self.ensure_one()
+        verdict = self._get_verdicts()[self]
+        values = {
+            **self._get_sender_values(verdict),
+            "record": self,
+            "document": self._get_document(),
+            "asked": self._get_asked(verdict),
+            "steps": [],
+            "session": self.env["age.session"],
+        }
+        state = self._get_settled_state(verdict)
+        if state:
+            return {**values, "state": state}
+        return {**values, **self._get_check_values(verdict)}
+
+    def _get_sender_values(self, verdict=None):
+        """Who asks and who answers: the only values on the page of an expired link."""
+        self.ensure_one()
+        return {
+            "company": self.company_id,
+            "owner": self._get_owner(self._get_policy(verdict)),
+        }
+
+    def _get_mail_owner(self):
+        """The user who signs the mail and gets the answers; may be none."""
+        return self._get_sender_values(self._get_verdicts()[self])["owner"]
+
+    def _get_settled_state(self, verdict):
+        """The state when the buyer has nothing to do, else None."""
+        if self._get_document().state == "cancel":
+            return "closed"
+        if self.disowned_on:
+            return "disowned"
+        refused = {line.judgement.verdict for line in verdict.refused}
+        if not refused:
+            return "proved"
+        if judging.PROHIBITED in refused:
+            return "prohibited"
+        return "underage" if refused - WAITING else None
+
+    def _get_check_values(self, verdict):
+        """Values of the checks: the one that runs or ended last, those that are left."""
+        required, age = self._get_required(verdict)
+        policy = self._get_policy(verdict)
+        session = self._get_last_session(required)
+        left = []
+        if age is not None:
+            left = self.env["age.session"]._get_steps_left(policy, self.partner_id, age)
+        steps = [step for step, attempt in left]
+        return {
+            "state": self._get_check_state(session, steps),
+            "session": session,
+            "steps": steps,
+            "age": age,
+        }
+
+    @api.model
+    def _get_check_state(self, session, steps):
+        if session.state == "pending" and session.provider_code == "person":
+            return "person"
+        if session.state == "pending" and session.expires_at > fields.Datetime.now():
+            return "waiting"
+        if not steps:
+            return "contact"
+        is_over = session.state in ("denied", "failed", "expired", "cancelled")
+        return "failed" if is_over else "asked"
+
+    def _get_last_session(self, required):
+        """The buyer's last check that would do for what is asked now."""
+        return (
+            self.env["age.session"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("required_date", "<=", required),
+                    ("opened_at", "!=", False),
+                ],
+                order="opened_at desc, id desc",
+                limit=1,
+            )
+        )
+
+    # === CHECK === #
+
+    def _start_check(self, step_id=None):
+        """Begin a check, by the step that the buyer has chosen or the first.
+
+        :param step_id: id of a step, from the page's form
+        :return: (session, address to go on at); no session when there is nothing to
+            prove, no address when the provider is down or a person checks
+        """
+        self.ensure_one()
+        sessions = self.env["age.session"].sudo()
+        verdict = self._get_verdicts()[self]
+        if self._get_settled_state(verdict):
+            return sessions, None
+        required, age = self._get_required(verdict)
+        if age is None:
+            return sessions, None
+        left = sessions._get_steps_left(self._get_policy(verdict), self.partner_id, age)
+        step = next((step for step, attempt in left if step.id == step_id), None)
+        session = sessions._start(
+            self.partner_id,
+            self.company_id,
+            required,
+            order=self.order_id or None,
+            move=self.move_id or None,
+            step=step,
+        )
+        # A person has been told already; a provider opens its page now.
+        is_online = session and session.provider_code != "person"
+        return session, session._open() if is_online else None

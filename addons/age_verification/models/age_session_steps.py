@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Earlier attempts are counted for so long.
+ATTEMPT_DAYS = 30
+#: A provider is asked on behalf of a waiting buyer at most once in so many seconds.
+WAIT_SECONDS = 5
+
+
+class AgeSession(models.Model):
+    """What a buyer may still try, and the one who waits for a result."""
+
+    _inherit = "age.session"
+
+    @api.model
+    def _get_next_step(self, policy, partner, age, chosen=None):
+        """The first step that may still be tried, and the number of the attempt.
+
+        :param chosen: take this step instead, if it may still be tried
+        """
+        left = self._get_steps_left(policy, partner, age)
+        wanted = [(step, attempt) for step, attempt in left if step == chosen]
+        return next(iter(wanted or left), (policy.step_ids.browse(), 0))
+
+    @api.model
+    def _get_steps_left(self, policy, partner, age):
+        """The steps that may still be tried, each with the number of the attempt."""
+        since = fields.Datetime.now() - timedelta(days=ATTEMPT_DAYS)
+        made = dict(
+            self._read_group(
+                Domain("partner_id", "=", partner.id)
+                & Domain("step_id", "in", policy.step_ids.ids)
+                & Domain("state", "not in", ("pending", "accepted"))
+                & Domain("opened_at", ">=", since),
+                ["step_id"],
+                ["__count"],
+            )
+        )
+        return [
+            (step, made.get(step, 0) + 1)
+            for step in policy.step_ids
+            if made.get(step, 0) < step.max_attempts
+            and step.provider_id._is_usable_for(policy, age)
+        ]
+
+    def _poll_gently(self):
+        """Ask on behalf of a buyer who waits: not each second, and not two at a time."""
+        self.ensure_one()
+        limit = fields.Datetime.now() - timedelta(seconds=WAIT_SECONDS)
+        session = self.sudo()
+        if session.state != "pending" or session.write_date > limit:
+            return
+        if session.try_lock_for_update(allow_referencing=True):
+            session._poll()

@@ -1,0 +1,82 @@
+from odoo import fields, models
+
+
+class SaleOrder(models.Model):
+    """Asking the buyers of orders for proof of age."""
+
+    _inherit = "sale.order"
+
+    age_request_ids = fields.One2many(
+        "age.request", "order_id", groups="age_verification.group_age_user"
+    )
+    age_held_by = fields.Selection(
+        selection_add=[("disowned", "The buyer says they did not order")]
+    )
+    is_age_disowned = fields.Boolean(
+        "Buyer says they did not order",
+        compute="_compute_is_age_disowned",
+        compute_sudo=True,
+    )
+
+    def _compute_is_age_disowned(self):
+        disowned = self.env["age.request"]._get_disowned(self)
+        for order in self:
+            order.is_age_disowned = order._origin in disowned
+
+    def _age_ask_buyer(self):
+        """Override: write to the buyers, with a link to prove their age."""
+        super()._age_ask_buyer()
+        if self:
+            self.env["age.request"]._get_for(self)._ask()
+
+    def _get_age_page_url(self):
+        """Address of the page where the order's buyer proves their age."""
+        self.ensure_one()
+        return self.env["age.request"]._get_for(self)._get_page_url()
+
+    def _get_age_page_path(self):
+        """The same on this site, for links of pages."""
+        self.ensure_one()
+        return self.env["age.request"]._get_for(self)._get_page_path()
+
+    def _is_age_asked(self):
+        """Whether the buyer can let the order go on by proving their age."""
+        self.ensure_one()
+        if self.state == "cancel":
+            return False
+        return bool(self.age_held_since or self._get_age_refusal())
+
+    def _age_hold_disowned(self):
+        """Hold the order of somebody who says that they did not order."""
+        self.write({"age_held_since": fields.Datetime.now(), "age_held_by": "disowned"})
+
+    def _get_age_refusal(self):
+        """Override: what somebody did not order is not confirmed."""
+        if self.is_age_disowned:
+            return self.env._(
+                "%(order)s: %(buyer)s says that this was not ordered by them.",
+                order=self.name,
+                buyer=self.partner_id.display_name,
+            )
+        return super()._get_age_refusal()
+
+    def _age_release(self):
+        """Override: what somebody did not order waits for a person.
+
+        When that is cleared up, it is where it was before: nobody had confirmed it.
+        """
+        if self.is_age_disowned:
+            return
+        if self.age_held_by == "disowned":
+            self.write({"age_held_since": False, "age_held_by": False})
+            return
+        super()._age_release()
+
+    def action_age_owned(self):
+        """It was ordered after all, as a person has found out."""
+        self.check_access("write")
+        requests = self.env["age.request"].sudo().search([("order_id", "in", self.ids)])
+        requests.disowned_on = False
+        for order in self:
+            order._message_log(body=self.env._("The buyer has ordered this after all."))
+        self.env["age.gate"]._wake_up()
