@@ -28,10 +28,10 @@ from . import age_request_page
 from . import age_rule
 from . import age_rule_exchange
 from . import age_session
-from . import age_session_document
 from . import age_session_result
 from . import age_session_wallet
 from . import age_session_steps
+from . import age_session_document
 from . import age_simulation
 from . import product_category
 from . import product_template

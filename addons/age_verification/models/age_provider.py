@@ -15,8 +15,8 @@ from ..exceptions import AgeProviderError
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds to connect and to wait for an answer.
-TIMEOUT = (5, 20)
+#: Seconds to wait for a connection, and then for each part of the answer.
+TIMEOUT = 15
 #: Characters of an answer that are read at most.
 MAX_ANSWER = 1_000_000
 

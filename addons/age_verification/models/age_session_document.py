@@ -18,7 +18,10 @@ class AgeSession(models.Model):
 
     document_kind = fields.Selection(const.DOCUMENT_KINDS, readonly=True)
     first_finding = fields.Selection(
-        FINDINGS, readonly=True, groups="age_verification.group_age_officer"
+        FINDINGS,
+        readonly=True,
+        groups="base.group_system",
+        help="Not shown: the second person decides on their own.",
     )
     first_user_id = fields.Many2one("res.users", "Checked by", readonly=True)
     second_user_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
