@@ -23,11 +23,12 @@ class ProviderCommon(AgeCommon):
         cls._set_steps({"provider_id": cls.provider.id})
 
     @classmethod
-    def _create_officer(cls, login):
+    def _create_officer(cls, login, group="officer"):
         return new_test_user(
             cls.env,
             login,
-            "sales_team.group_sale_salesman_all_leads,age_verification.group_age_officer",
+            "sales_team.group_sale_salesman_all_leads,"
+            f"age_verification.group_age_{group}",
             company_id=cls.company.id,
             tz="UTC",
         )

@@ -312,12 +312,7 @@ class TestSession(ProviderCommon):
 
     def test_nobody_writes_sessions_by_hand(self):
         session = self._start()
-        manager = new_test_user(
-            self.env,
-            "age_manager",
-            "sales_team.group_sale_manager,age_verification.group_age_manager",
-            company_id=self.company.id,
-        )
+        manager = self._create_officer("age_manager", "manager")
         for user in (self.seller, self.officer, manager):
             with self.assertRaises(AccessError):
                 session.with_user(user).write({"state": "accepted"})
