@@ -79,6 +79,12 @@ def test_a_file_without_a_start_takes_none_away():
     assert found.changes == (("note", "", "x"),)
 
 
+def test_columns_that_a_file_lacks_take_nothing_away():
+    stands = replace(WINE, note="asked", seen_on=TODAY, needs_delivery_check=True)
+    row = replace(WINE, min_age=17, given=frozenset({"min_age", "source", "seen_on"}))
+    assert only(known(stands), row).changes == (("min_age", 16, 17),)
+
+
 def test_an_age_and_a_cohort_of_one_day_stand_side_by_side():
     age = replace(WINE, min_age=21, date_from=SPRING)
     cohort = replace(age, kind="cohort", min_age=None, born_before=date(2007, 1, 1))

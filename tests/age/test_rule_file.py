@@ -113,6 +113,27 @@ def test_a_row_that_is_no_rule_says_why(values, expected):
     assert reason(**values) == expected
 
 
+def test_a_cell_without_a_column_is_no_rule():
+    lines = read_lines("DE,,knife,age,18,,primary,law; see, there")
+    assert lines[0].error.code == rule_file.NO_COLUMN
+    table = [["country", "product_class", "", "min_age"], ["DE", "knife", "x", "18"]]
+    assert rule_file.parse(table)[0].error.code == rule_file.NO_COLUMN
+    table[1][2] = None
+    assert rule_file.parse(table)[0].row.min_age == 18
+
+
+def test_short_rows_are_read():
+    table = [["country", "product_class", "min_age", "note"], ["DE", "knife", "18"]]
+    assert rule_file.parse(table)[0].row.note == ""
+
+
+@pytest.mark.parametrize("column", ["distiled", "country"])
+def test_columns_that_nobody_reads_are_refused(column):
+    with pytest.raises(RuleFileError) as caught:
+        rule_file.parse([["country", "product_class", column]])
+    assert (caught.value.code, caught.value.value) == (rule_file.WRONG_COLUMN, column)
+
+
 def test_a_bad_row_does_not_stop_the_good_ones():
     lines = read_lines(
         "DE,,knife,age,18,,primary,law", "", "DE,,knife,age,old,,,", ",,,"

@@ -29,6 +29,16 @@ FACTS = (
     "seen_on",
     "note",
 )
+#: Fact -> column of a file, where their names differ.
+COLUMN_OF = {
+    "kind": "rule_type",
+    "date_from": "effective_from",
+    "date_to": "effective_to",
+    "needs_delivery_check": "delivery_check",
+    "confidence": "verified",
+}
+#: Empty says that it was not read, which takes nothing away.
+NOT_READ = ("date_from", "seen_on")
 DAY = timedelta(days=1)
 
 
@@ -165,8 +175,8 @@ def _difference(rule, row):
         (name, getattr(rule.row, name), getattr(row, name))
         for name in FACTS
         if getattr(rule.row, name) != getattr(row, name)
-        # An empty start says that it was not read, which takes nothing away.
-        and not (name == "date_from" and row.date_from is None)
+        and COLUMN_OF.get(name, name) in row.given
+        and not (name in NOT_READ and getattr(row, name) is None)
     )
     if not rule.active:
         changes = (*changes, ("active", False, True))

@@ -1,8 +1,9 @@
 """Rules as rows of a file: CSV or XLSX in, values out, and back. Pure.
 
-A file has a header with the names of :data:`COLUMNS` in any order; columns that are missing
-count as empty. A row that cannot be read does not stop the others: it is returned with the
-reason. What is written reads back as the same rows.
+A file has a header with some of the names of :data:`COLUMNS` in any order. A row that cannot
+be read does not stop the others: it is returned with the reason. Nothing is left out
+silently, neither a column of another name nor a cell without a column. What is written
+reads back as the same rows.
 """
 
 import csv
@@ -10,9 +11,10 @@ import io
 import re
 import unicodedata
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 
 from . import bounds, law
 
@@ -48,11 +50,13 @@ MAX_ROWS = 20_000
 TOO_LARGE = "too_large"
 NOT_A_TABLE = "not_a_table"
 NO_HEADER = "no_header"
+WRONG_COLUMN = "wrong_column"
 # Why a row cannot be read.
 MISSING = "missing"
 INVALID = "invalid"
 NOT_USED = "not_used"
 WRONG_ORDER = "wrong_order"
+NO_COLUMN = "no_column"
 
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _FORMULA = "=+-@'"
@@ -62,11 +66,13 @@ class RuleFileError(ValueError):
     """The file is no table of rules.
 
     :ivar code: one of the reasons of this module
+    :ivar value: the column that it is about, if it is about one
     """
 
-    def __init__(self, code):
-        super().__init__(code)
+    def __init__(self, code, value=""):
+        super().__init__(f"{code}: {value}")
         self.code = code
+        self.value = value
 
 
 class RowError(ValueError):
@@ -81,7 +87,10 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule as a file has it; None and empty text say that nothing is written."""
+    """One rule as a file has it; None and empty text say that nothing is written.
+
+    :ivar given: the columns that the file has; the others say nothing about the rule
+    """
 
     country: str
     product_class: str
@@ -99,6 +108,7 @@ class RuleRow:
     seen_on: date | None = None
     source: str = NO_SOURCE
     note: str = ""
+    given: frozenset[str] = field(default=frozenset(COLUMNS), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +185,43 @@ def parse(table) -> list[Line]:
     """The rules of a table whose first row names the columns; empty rows are left out.
 
     :param table: rows of cells: text, numbers, dates or None
-    :raises RuleFileError: the first row names no columns
+    :raises RuleFileError: the first row does not name the columns
     """
     rows = enumerate(table, start=1)
-    header = [_text(cell).lower() for cell in next(rows, (0, ()))[1]]
-    if not {"country", "product_class"} <= set(header):
-        raise RuleFileError(NO_HEADER)
+    header = _read_header(next(rows, (0, ()))[1])
     lines = []
     for number, cells in rows:
-        values = dict(zip(header, cells, strict=False))
-        if not any(map(_text, values.values())):
+        if not any(map(_text, cells)):
             continue
         try:
-            lines.append(Line(number, parse_row(values)))
+            lines.append(Line(number, parse_row(_by_column(header, cells))))
         except RowError as error:
             lines.append(Line(number, error=error))
     return lines
+
+
+def _read_header(cells):
+    header = [_text(cell).lower() for cell in cells]
+    if not {"country", "product_class"} <= set(header):
+        raise RuleFileError(NO_HEADER)
+    names = [name for name in header if name]
+    for position, name in enumerate(names):
+        if name not in COLUMNS or name in names[:position]:
+            raise RuleFileError(WRONG_COLUMN, name)
+    return header
+
+
+def _by_column(header, cells):
+    """Column -> cell."""
+    values = {}
+    for name, cell in zip_longest(header, cells[: len(header)]):
+        if name:
+            values[name] = cell
+        elif _text(cell):
+            raise RowError(NO_COLUMN, "", _text(cell))
+    for cell in filter(_text, cells[len(header) :]):
+        raise RowError(NO_COLUMN, "", _text(cell))
+    return values
 
 
 def parse_row(values: dict) -> RuleRow:
@@ -216,6 +247,7 @@ def parse_row(values: dict) -> RuleRow:
         seen_on=_date(values, "seen_on"),
         source=_text(values.get("source")),
         note=_text(values.get("note")),
+        given=frozenset(values),
     )
     _check_kind(row)
     _check_order(row)

@@ -25,12 +25,17 @@ FILE_ERRORS = {
         "The first row of the file must name the columns, country and product_class among "
         "them. Export the present rules for an example."
     ),
+    rule_file.WRONG_COLUMN: _lt(
+        'The column "%(value)s" is unknown or there twice. Export the present rules for an '
+        "example."
+    ),
 }
 REPEATED = "repeated"
 ROW_ERRORS = {
     rule_file.MISSING: _lt("%(column)s is missing."),
     rule_file.INVALID: _lt('%(column)s: "%(value)s" cannot be read.'),
     rule_file.NOT_USED: _lt("%(column)s does not go with this kind of rule."),
+    rule_file.NO_COLUMN: _lt('"%(value)s" stands under no column.'),
     rule_file.WRONG_ORDER: _lt("%(column)s comes before the beginning."),
     UNKNOWN_COUNTRY: _lt('There is no country "%(value)s".'),
     UNKNOWN_STATE: _lt('The country has no state "%(value)s".'),
@@ -84,7 +89,9 @@ class AgeRule(models.Model):
         try:
             lines = rule_file.read(content)
         except rule_file.RuleFileError as error:
-            raise UserError(self.env._(FILE_ERRORS[error.code])) from error
+            # A lazy text takes no arguments when it is translated.
+            sentence = self.env._(FILE_ERRORS[error.code])
+            raise UserError(sentence % {"value": error.value}) from error
         finder = RuleFinder(self.env, [line.row for line in lines if line.row])
         return _without_repeats([finder.check(line) for line in lines])
 
@@ -161,7 +168,6 @@ class AgeRule(models.Model):
     def _describe_error(self, line):
         """Why a line is not read, in a sentence."""
         error = line.error
-        # A lazy text takes no arguments when it is translated.
         sentence = self.env._(ROW_ERRORS[error.code])
         return sentence % {"column": error.column, "value": error.value}
 

@@ -7,6 +7,7 @@ from . import test_gate_queries
 from . import test_incident
 from . import test_incident_report
 from . import test_override
+from . import test_privacy
 from . import test_product
 from . import test_portal_request
 from . import test_request
@@ -23,3 +24,6 @@ from . import test_session_report
 from . import test_webhook
 from . import test_session
 from . import test_tours
+from . import test_rule_screens
+from . import test_session
+from . import test_webhook

@@ -187,6 +187,7 @@ class TestRuleImport(TransactionCase):
     def test_files_that_are_no_table_are_refused_in_words(self):
         for content, words in (
             (b"hello", "must name the columns"),
+            (b"country,product_class,distiled", '"distiled" is unknown'),
             (b"PK\x03\x04broken", "neither CSV nor XLSX"),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
