@@ -76,7 +76,7 @@ class TestRuleScreens(TransactionCase):
             elif preview.rule_id != rule:
                 with self.subTest(rule.display_name):
                     self.assertFalse(rule.state_ids)
-                    self.assertIn("The state is not known", preview.warnings)
+                    self.assertIn("is not known", preview.warnings)
 
     # === RULES === #
 
