@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import SQL
 
 from ..controllers.age_wallet import MAX_BODY
 from ..engine.openid4vp import Request
@@ -106,6 +107,42 @@ class TestEuWallet(AgeCommon, HttpCase):
         self.assertFalse(self.session.reference)
         self.assertFalse(self.session.reference_hash)
         self.assertTrue(self.session.proof_id._has_reference(nonce))
+
+    def test_nothing_of_the_answer_is_kept_anywhere(self):
+        question = self._read_page()
+        wallet = Wallet(self.issuer)
+        token = wallet.vp_token(question)
+        self.assertEqual(self._post(vp_token=token).status_code, 200)
+        self.assertTrue(self.session.proof_id)
+        key = wallet.key.public_key().public_numbers().x.to_bytes(32, "big")
+        for trace in (
+            question.nonce,
+            token[100:140],
+            key.hex(),
+            wallet.items[0]["random"].hex(),
+            wallet.items[0]["elementIdentifier"],
+        ):
+            self.assertEqual(self._find_tables(trace), [], trace)
+        self.assertIn("age_session", self._find_tables(self.session.name))
+
+    def _find_tables(self, text):
+        """Tables with a row that shows the text in any column."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+        found = []
+        for (table,) in self.env.cr.fetchall():
+            self.env.cr.execute(
+                SQL(
+                    "SELECT 1 FROM %s AS row WHERE position(%s IN row::text) > 0 LIMIT 1",
+                    SQL.identifier(table),
+                    text,
+                )
+            )
+            found += [table] * self.env.cr.rowcount
+        return found
 
     def test_higher_age_proves_the_one_that_was_asked_and_no_more_is_kept(self):
         self._answer(Wallet(self.issuer, {21: True}))
