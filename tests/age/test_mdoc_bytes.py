@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mdoc_support import ISSUER, REQUEST, refused, verify
+from mdoc_support import ISSUER, REQUEST, refused, response_of, verify
 
 from odoo.addons.age_verification.engine import mdoc
 from odoo.addons.age_verification.engine.mdoc import MdocError, errors
-from odoo.addons.age_verification.tests.wallet import Raw, Tag, Wallet, encode
+from odoo.addons.age_verification.tests.wallet import Raw, Tag, Wallet, encode, to_der
 
 
 def test_oversized_answer_is_not_even_read():
@@ -110,3 +110,24 @@ def test_odd_security_object_of_a_trusted_issuer_is_refused_by_name(data):
         verify(wallet.present(REQUEST))
     except MdocError:
         pass
+
+
+CERTIFICATE = to_der(ISSUER.signer)
+
+
+def with_certificate(certificate):
+    document = Wallet(ISSUER).document(REQUEST)
+    document["issuerSigned"]["issuerAuth"][1] = {33: certificate}
+    return response_of(document)
+
+
+def test_certificate_of_an_unknown_version_is_refused():
+    version_3, version_19 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x12"
+    odd = CERTIFICATE.replace(version_3, version_19, 1)
+    assert refused(with_certificate(odd)) == errors.MALFORMED
+
+
+@settings(max_examples=300)
+@given(mutations(CERTIFICATE).filter(lambda odd: odd != CERTIFICATE))
+def test_changed_certificate_is_refused_by_name(odd):
+    assert refused(with_certificate(odd)) in (errors.MALFORMED, errors.UNTRUSTED)

@@ -12,6 +12,16 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from .errors import CERTIFICATE_EXPIRED, MALFORMED, UNTRUSTED, MdocError
 
+#: What ``cryptography`` raises at odd certificates, some of it late: it parses when asked.
+ODDITIES = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 #: Signer and certificates between, without the anchor.
 MAX_LENGTH = 4
 
@@ -55,7 +65,7 @@ def _read(encoded):
         raise MdocError(MALFORMED, "certificates are bytes")
     try:
         return [x509.load_der_x509_certificate(part) for part in parts]
-    except ValueError as error:
+    except ODDITIES as error:
         raise MdocError(MALFORMED, "certificate that cannot be read") from error
 
 
@@ -79,7 +89,7 @@ def _issued(issuer, certificate):
     """Whether the issuer's name and key are those of the certificate's signature."""
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except ODDITIES:
         return False
     return True
 
@@ -118,7 +128,7 @@ def _extension(certificate, kind):
     """The extension, or None where there is none that can be read."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *ODDITIES):
         return None
 
 
