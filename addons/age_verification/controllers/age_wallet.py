@@ -12,8 +12,6 @@ from .age_session import HEADERS, age_route
 
 #: Longest answer in bytes: the document in base64, JSON around it, encoded as a form.
 MAX_BODY = 2 * MAX_SIZE
-#: The page looks again after so many seconds: a phone answers behind its back.
-REFRESH_SECONDS = 5
 
 
 class AgeWallet(http.Controller):
@@ -40,8 +38,13 @@ class AgeWallet(http.Controller):
             },
         )
         response.headers.update(HEADERS)
-        response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
+
+    @age_route("wallet/<string:token>/open", ["GET"])
+    def age_wallet_open(self, token, **kwargs):
+        """Whether the question still waits: a phone answers behind the page's back."""
+        session = self._find(token)
+        return self._answer({"open": bool(session and session._get_wallet_request())})
 
     @age_route("wallet/<string:token>", ["POST"])
     def age_wallet_simulate(self, token, outcome=None, **kwargs):
@@ -75,7 +78,7 @@ class AgeWallet(http.Controller):
         if result.state == "failed":
             description = {"error_description": result.reason}
             return self._answer({"error": "invalid_request", **description}, 400)
-        return self._answer({"redirect_uri": session._get_return_url()}, 200)
+        return self._answer({"redirect_uri": session._get_return_url()})
 
     def _find(self, token):
         return (
@@ -94,7 +97,7 @@ class AgeWallet(http.Controller):
         code.make_image().save(picture, format="PNG")
         return f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
 
-    def _answer(self, values, status):
+    def _answer(self, values, status=200):
         return request.make_json_response(
             values, headers=list(HEADERS.items()), status=status
         )

@@ -275,6 +275,15 @@ class TestEuWallet(AgeCommon, HttpCase):
             )
         )
 
+    def test_page_is_told_when_to_go_on(self):
+        path = f"/age/wallet/{self.session.access_token}/open"
+        self.assertEqual(self.url_open(path).json(), {"open": True})
+        self._answer(Wallet(self.issuer))
+        self.assertEqual(self.url_open(path).json(), {"open": False})
+        self.assertEqual(
+            self.url_open("/age/wallet/nobody/open").json(), {"open": False}
+        )
+
     def test_page_is_kept_by_nobody(self):
         page = self.url_open(f"/age/wallet/{self.session.access_token}")
         self.assertEqual(page.headers["Cache-Control"], "no-store")
