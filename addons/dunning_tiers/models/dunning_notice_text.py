@@ -55,7 +55,16 @@ class DunningNotice(models.Model):
 
     def _get_payment_reference(self):
         """What the customer should write on the transfer."""
-        moves = self._get_sorted_items().move_id
+        return self._join_payment_references(self._get_sorted_items().move_id)
+
+    def _join_payment_references(self, moves):
+        """Reference of one transfer for these entries.
+
+        :param moves: ``account.move`` records; of many, the first ones are enough
+        :return: their references in their order, or the notice's number when they are
+            too many to be named on a transfer
+        :rtype: str
+        """
         if len(moves) > MAX_NAMED_INVOICES:
             return self.name
         return ", ".join(move.payment_reference or move.name for move in moves)
