@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Domain
 
+from ..engine import ladder
 from .dunning_notice_text import MAX_NAMED_INVOICES
 
 #: Debts on one page; a customer with thousands gets a pager.
@@ -112,7 +113,7 @@ class DunningNotice(models.Model):
                 "move": line.move_id,
                 "currency": line.currency_id,
                 "due": line.date_maturity,
-                "days": (today - line.date_maturity).days if line.date_maturity else 0,
+                "days": ladder.days_overdue(line.date_maturity, today),
                 "amount": line.amount_residual_currency,
                 "amount_full": line.amount_currency,
                 "can_open": self._is_page_invoice(line.move_id),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..engine import ladder
+
 #: A mail lists so many invoices; the sum of the others stands in one more row.
 MAX_SHOWN_ITEMS = 100
 #: More invoices than this are not named one by one in a reference.
@@ -30,7 +32,14 @@ class DunningNotice(models.Model):
 
     def _get_days_overdue(self, item):
         """Days past due on the day of the notice; 0 or below is not overdue."""
-        return (self.date - item.date_maturity).days if item.date_maturity else 0
+        return ladder.days_overdue(item.date_maturity, self.date)
+
+    def _is_first_reminder(self, item):
+        """Whether a notice that speaks of earlier reminders names an item for once.
+
+        The words of a notice are those of its highest level.
+        """
+        return self.level_id._get_tone_index() > 0 >= item.level_id._get_tone_index()
 
     def _get_instalment(self, item):
         """Which part of its invoice an item is, as 2/3; empty when there is one part."""
