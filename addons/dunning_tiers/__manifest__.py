@@ -35,6 +35,8 @@
         "views/dunning_policy_views.xml",
         "views/dunning_item_views.xml",
         "views/dunning_notice_views.xml",
+        # The list of proposals has a button to it.
+        "wizards/dunning_start_wizard_views.xml",
         "views/dunning_run_views.xml",
         "views/dunning_hold_views.xml",
         "views/account_bank_statement_line_views.xml",
@@ -44,13 +46,13 @@
         "views/res_partner_views.xml",
         "wizards/dunning_collection_wizard_views.xml",
         "wizards/dunning_forecast_wizard_views.xml",
-        "wizards/dunning_start_wizard_views.xml",
         "wizards/dunning_writeoff_wizard_views.xml",
         "views/dunning_menus.xml",
     ],
     "demo": [
         "demo/dunning_setup.xml",
         "demo/res.partner.csv",
+        "demo/dunning_history.xml",
         "demo/dunning_invoices.xml",
         "demo/dunning_payments.xml",
         "demo/dunning_holds.xml",
