@@ -30,6 +30,27 @@ items.notice_id.filtered(lambda notice: notice.state == "review").action_send_no
 env.cr.commit()
 """
 
+#: Sales in each month, reminders of every level with payments after them, some of them wrong
+#: as cheques are known late, and a replay that compares two policies.
+CHECK_HISTORY = """
+from dateutil.relativedelta import relativedelta
+today = env.company._get_dunning_today()
+start = today.replace(day=1) - relativedelta(months=6)
+figures = env["dunning.kpi"]._get_figures(env.company, start, today)
+assert all(month["sales"] > 0 for month in figures["months"]), figures["months"]
+assert 0 < figures["period"]["dso"] < 100, figures["period"]
+assert 0 < figures["period"]["wrong_reminder_rate"] < 15, figures["period"]
+assert [level["level"] for level in figures["levels"] if level["paid"]] == [
+    level.display_name
+    for level in env.company.dunning_policy_id.level_ids
+    if level.kind == "notice"
+], figures["levels"]
+replay = env.ref("dunning_tiers.dunning_simulation")
+assert replay.reminder_count > replay.compare_reminder_count > 0
+assert replay.wrong_count
+assert not replay.has_late_records
+"""
+
 #: Customer -> verdict, reasons, currency and amount asked for.
 VERDICTS = {
     "Tischlerei Brandt GmbH": ("send", [], "EUR", "1240.00"),
@@ -50,6 +71,16 @@ VERDICTS = {
     "Papeterie du Canal SAS": ("held", ["promise"], "EUR", "640.00"),
     "Fundación Retama": ("stopped", ["no_followup"], "EUR", "420.00"),
     "Corner Shop on Fifth": ("wait", ["below_minimum"], "USD", "4.80"),
+    # What the past months left open.
+    "Halfmoon Market": ("send", [], "USD", "485.00"),
+    "Northfork Outfitters": ("send", [], "USD", "930.00"),
+    "Quarry Hill Supply": ("send", [], "USD", "815.00"),
+}
+#: Customers who were reminded in past months -> what comes next. The others are new.
+NEXT_LEVELS = {
+    "Halfmoon Market": "Second reminder",
+    "Northfork Outfitters": "Final notice",
+    "Quarry Hill Supply": "Call the customer",
 }
 OVERDUE_DAYS = {
     "Tischlerei Brandt GmbH": [8],
@@ -105,14 +136,20 @@ def test_debts_are_eight_to_fifty_days_late(demo):
     assert days == OVERDUE_DAYS
 
 
-def test_long_overdue_debt_starts_with_the_first_level(demo):
+def test_next_level_follows_those_sent_and_long_overdue_debt_starts_with_the_first(
+    demo,
+):
     levels = {
-        item["level"] for items in items_by_customer(demo).values() for item in items
+        customer: {item["level"] for item in items}
+        for customer, items in items_by_customer(demo).items()
     }
-    assert levels == {"Friendly reminder"}
+    assert levels == {
+        customer: {NEXT_LEVELS.get(customer, "Friendly reminder")}
+        for customer in VERDICTS
+    }
 
 
-def test_broken_promise_is_counted_and_the_other_stands(demo):
+def test_promises_are_counted_as_kept_or_broken_and_one_stands(demo):
     sql = """
         SELECT partner.name, hold.state FROM dunning_hold hold
           JOIN res_partner partner ON partner.id = hold.partner_id
@@ -121,11 +158,27 @@ def test_broken_promise_is_counted_and_the_other_stands(demo):
     assert demo[0].pairs(sql) == {
         "Nordlicht Versand KG": "broken",
         "Papeterie du Canal SAS": "active",
+        "Foundry Street Design": "kept",
+        "Larkspur Living Inc.": "kept",
+        "Magnolia & Pine LLC": "broken",
+        "Northfork Outfitters": "kept",
     }
 
 
 def test_one_notice_is_sent_and_the_others_wait_for_a_person(demo):
-    assert demo[0].notice_states() == {"sent": 1, "review": 5}
+    sql = """
+        SELECT state, count(*) FROM dunning_notice
+         WHERE date > (SELECT max(date) - 7 FROM dunning_run) GROUP BY state
+    """
+    assert demo[0].pairs(sql) == {"sent": 1, "review": 8}
+
+
+def test_key_figures_and_the_simulator_have_months_to_show(demo):
+    run_script(demo[0].name, CHECK_HISTORY)
+
+
+def test_history_is_made_once(demo):
+    run_script(demo[0].name, "assert not env['dunning.demo.history']._load_history()")
 
 
 def test_first_mail_goes_to_the_invoice_address_in_german_with_the_amount(demo):

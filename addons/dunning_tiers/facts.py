@@ -5,129 +5,31 @@ company, the send gate for one notice while its rows are locked.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 
 from odoo.tools import SQL
 
 from . import const
-from .engine.matching import ReferenceIndex
+from .bank_facts import BankFacts
 
 
-@dataclass(slots=True, eq=False)
-class Debt:
-    """One open receivable line and what is decided about it.
-
-    Amounts are floats as the ledger holds them: ``residual`` in the document's currency,
-    ``balance`` in the company's. ``reasons`` are dicts with a ``code`` of
-    :data:`const.REASONS`; none at all means that the debt may be sent.
-    """
-
-    line_id: int
-    move_id: int
-    partner_id: int | None
-    contact_id: int | None
-    currency_id: int
-    residual: float
-    balance: float
-    due: date | None
-    cycle: int
-    last_level_id: int | None
-    last_date: date | None
-    no_followup: bool
-    name: str
-    payment_reference: str | None
-    payment_state: str | None
-    booked: date
-    policy_id: int | None
-    level: object = None
-    next_date: date | None = None
-    disputed: float = 0.0
-    reasons: list = field(default_factory=list)
-
-    @property
-    def asked(self):
-        return max(self.residual - self.disputed, 0.0)
-
-    @property
-    def group(self):
-        return (self.partner_id, self.currency_id)
-
-    @property
-    def sendable(self):
-        return not self.reasons
-
-    def stop(self, code, **detail):
-        self.reasons.append({"code": code, **detail})
-
-
-def read_debts(env, company, day, horizon_days=0, line_ids=(), partner_id=None):
-    """Open receivable lines of customers that are overdue, or due within the horizon.
-
-    :param company: the company whose ledger is read
-    :param date day: lines due before this day are overdue
-    :param int horizon_days: also lines due within so many days (for courtesy notices)
-    :param line_ids: also these move lines, whatever their due date and state
-    :param partner_id: only lines of this customer
-    :return: :class:`Debt` in the order of customer, due date and line
-    """
-    env.flush_all()
-    which = SQL(
-        """(line.id = ANY(%(lines)s::int[])
-            OR line.reconciled IS NOT TRUE AND line.amount_residual > 0
-               AND (line.date_maturity < %(day)s
-                    OR line.date_maturity <= %(day)s + %(horizon)s
-                    OR line.date_maturity IS NULL))""",
-        lines=list(line_ids),
-        day=day,
-        horizon=horizon_days,
-    )
-    if partner_id:
-        which = SQL("%s AND customer.id = %s", which, partner_id)
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT line.id, line.move_id, customer.id, move.partner_id,
-                   line.currency_id, line.amount_residual_currency, line.amount_residual,
-                   line.date_maturity, COALESCE(line.dunning_cycle, 0),
-                   line.dunning_level_id, line.dunning_date,
-                   COALESCE(line.no_followup, FALSE), move.name, move.payment_reference,
-                   move.payment_state, line.date,
-                   COALESCE(move.dunning_policy_id,
-                            (customer.dunning_policy_id ->> %(key)s)::int, %(default)s)
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
-              JOIN account_move move ON move.id = line.move_id
-              LEFT JOIN res_partner partner ON partner.id = line.partner_id
-              LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
-             WHERE line.company_id = %(company)s
-               AND line.parent_state = 'posted'
-               AND account.account_type = 'asset_receivable'
-               AND %(which)s
-             ORDER BY customer.id, line.date_maturity, line.id
-            """,
-            key=str(company.id),
-            default=company.dunning_policy_id.id or None,
-            company=company.id,
-            which=which,
-        )
-    )
-    return [Debt(*row) for row in rows]
-
-
-class Facts:
+class Facts(BankFacts):
     """What speaks against sending, for the customers and invoices of some debts.
 
     Each property is one query over all of them, made when it is first asked for.
+
+    :param debts: :class:`debts.Debt` whose customers and invoices are looked at
+    :param partner_ids: customers to look at instead of those of the debts
     """
 
-    def __init__(self, env, company, day, debts):
+    def __init__(self, env, company, day, debts=(), partner_ids=None):
         self.env = env
         self.company = company
         self.day = day
         self.debts = debts
-        self.partner_ids = list({debt.partner_id for debt in debts if debt.partner_id})
+        if partner_ids is None:
+            partner_ids = {debt.partner_id for debt in debts if debt.partner_id}
+        self.partner_ids = list(partner_ids)
         self.move_ids = list({debt.move_id for debt in debts})
         policies = {debt.policy_id for debt in debts if debt.policy_id}
         # Archived policies are none: nobody would see what they decide.
@@ -265,60 +167,6 @@ class Facts:
         }
 
     @cached_property
-    def bank_lines(self):
-        """Unmatched money in: ({customer: day of the last line}, invoices named).
-
-        Customers may quote an invoice, its payment reference or the number of a notice.
-        """
-        rows = self._query(
-            """
-            SELECT customer.commercial_partner_id, move.date,
-                   CONCAT_WS(' | ', line.payment_ref, move.ref)
-              FROM account_bank_statement_line line
-              JOIN account_move move ON move.id = line.move_id
-              LEFT JOIN res_partner customer ON customer.id = line.partner_id
-             WHERE line.company_id = ANY(%(family)s)
-               AND line.is_reconciled IS NOT TRUE
-               AND line.amount > 0
-               AND move.state = 'posted'
-            """
-        )
-        partners, moves = {}, set()
-        index = ReferenceIndex(self._get_references() if rows else ())
-        for partner_id, day, text in rows:
-            named = index.find(text)
-            moves |= {key for kind, key in named if kind == "move"}
-            payers = {key for kind, key in named if kind == "partner"}
-            for payer in (payers | {partner_id}) - {None}:
-                partners[payer] = max(day, partners.get(payer, day))
-        return partners, moves
-
-    def _get_references(self):
-        """What a bank text may name: ((kind, key), reference).
-
-        Most often an invoice's number is its payment reference; it is indexed once.
-        """
-        references = {
-            (("move", debt.move_id), reference)
-            for debt in self.debts
-            for reference in (debt.name, debt.payment_reference)
-        }
-        notices = self._query(
-            """
-            SELECT customer.commercial_partner_id, notice.name
-              FROM dunning_notice notice
-              JOIN res_partner customer ON customer.id = notice.partner_id
-             WHERE notice.company_id = %(company)s
-               AND customer.commercial_partner_id = ANY(%(partners)s)
-               AND notice.state IN %(states)s
-            """,
-            states=const.DELIVERED_STATES,
-        )
-        return references | {
-            (("partner", partner_id), name) for partner_id, name in notices
-        }
-
-    @cached_property
     def credits(self):
         """Unmatched credits of these customers: customer -> list of
         (line, currency, amount in it, amount in company currency, is a credit note,
@@ -355,7 +203,9 @@ class Facts:
                 SELECT move_line_id, cycle, notice_id
                   FROM dunning_item
                  WHERE company_id = %(company)s AND state = 'open'
-                """
+                   AND move_line_id = ANY(%(lines)s)
+                """,
+                lines=[debt.line_id for debt in self.debts],
             )
         }
 
@@ -477,23 +327,3 @@ class Facts:
                 """
             )
         }
-
-    @cached_property
-    def last_bank_date(self):
-        """Day of the oldest among the last lines of the watched bank journals, or None.
-
-        A journal without any statement line takes no statements and is left out.
-        """
-        rows = self._query(
-            """
-            SELECT MAX(move.date)
-              FROM account_bank_statement_line line
-              JOIN account_move move ON move.id = line.move_id
-              JOIN account_journal journal ON journal.id = line.journal_id
-             WHERE line.company_id = ANY(%(bearers)s) AND journal.type = 'bank'
-               AND move.state = 'posted' AND move.date <= %(day)s
-               AND journal.active AND journal.dunning_watch IS NOT FALSE
-             GROUP BY journal.id
-            """
-        )
-        return min((last for (last,) in rows if last), default=None)

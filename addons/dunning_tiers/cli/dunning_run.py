@@ -215,16 +215,16 @@ class _Report:
     def _forecast_facts(self, env, debt, day):
         currency = env["res.currency"].browse(debt.currency_id)
         level = env["dunning.level"].browse(debt.level.key if debt.level else ())
-        verdict = env["dunning.gate"]._prepare_verdict(debt.reasons)["verdict"]
+        judged = env["dunning.gate"]._prepare_judged(debt, day)
         return {
             "invoice": debt.name,
             "customer": env["res.partner"].browse(debt.partner_id or ()).name or None,
             "date_due": debt.due.isoformat() if debt.due else None,
-            "days_overdue": (day - debt.due).days if debt.due else 0,
+            "days_overdue": judged["days_overdue"],
             "currency": currency.name,
             "amount_asked": self._amount(debt.asked, currency),
             "level": level.name or None,
-            "verdict": verdict,
+            "verdict": judged["verdict"],
             "reasons": [reason["code"] for reason in debt.reasons],
         }
 

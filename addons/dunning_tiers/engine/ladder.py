@@ -44,9 +44,9 @@ class Step:
     on: date | None = None
 
 
-def days_overdue(due: date, day: date) -> int:
-    """Days past the due date; 0 on the day itself, which is not overdue yet."""
-    return (day - due).days
+def days_overdue(due: date | None, day: date) -> int:
+    """Days past the due date; 0 on the day itself and without a due date: not overdue."""
+    return (day - due).days if due else 0
 
 
 def next_level(levels, last_days, overdue):

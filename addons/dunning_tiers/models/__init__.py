@@ -37,6 +37,7 @@ from . import dunning_policy_charges
 from . import dunning_portal_log
 from . import dunning_reference_rate
 from . import dunning_run
+from . import dunning_run_group
 from . import dunning_run_review
 from . import dunning_simulation
 from . import dunning_simulation_line

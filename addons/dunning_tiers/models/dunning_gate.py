@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, models
 
 from .. import const
-from ..engine import ladder, send_window
+from ..engine import ladder
 from ..facts import Facts
 
 #: A bank line that names nothing may pay an invoice that was made so many days later;
@@ -51,7 +51,7 @@ class DunningGate(models.AbstractModel):
 
         :param company: the company whose debts they are
         :param date day: the day to judge
-        :param debts: :class:`facts.Debt`
+        :param debts: :class:`debts.Debt`
         :param own_notice: the notice that asks, which does not stop itself
         :param bool ignore_stale: a person said why old bank data are no reason
         :return: the :class:`facts.Facts` that were used
@@ -250,15 +250,12 @@ class DunningGate(models.AbstractModel):
 
     @api.model
     def _check_bank_data(self, debts, facts, options):
-        if options["ignore_stale"] or facts.last_bank_date is None:
+        if options["ignore_stale"] or facts.bank_age is None:
             return
-        country = facts.company.country_id.code
-        age = send_window.business_days_between(
-            facts.last_bank_date, facts.day, country
-        )
         for debt in debts:
             policy = facts.policies.get(debt.policy_id)
-            if policy and policy.bank_max_age_days and age > policy.bank_max_age_days:
+            limit = policy.bank_max_age_days if policy else 0
+            if limit and facts.bank_age > limit:
                 debt.stop("stale_bank", last=str(facts.last_bank_date))
 
     @api.model
@@ -339,6 +336,23 @@ class DunningGate(models.AbstractModel):
             "verdict": const.REASONS[code][0] if code else const.SEND,
             "reason": code,
             "reasons": reasons or False,
+        }
+
+    @api.model
+    def _prepare_judged(self, debt, day):
+        """Values of what was decided about a debt, for an item or a forecast's line."""
+        return {
+            "policy_id": debt.policy_id,
+            "level_id": debt.level.key if debt.level else False,
+            "move_id": debt.move_id,
+            "partner_id": debt.partner_id,
+            "currency_id": debt.currency_id,
+            "date_maturity": debt.due,
+            "days_overdue": ladder.days_overdue(debt.due, day),
+            "amount_residual": debt.residual,
+            "amount_asked": debt.asked,
+            "next_date": debt.next_date,
+            **self._prepare_verdict(debt.reasons),
         }
 
     @api.model

@@ -9,6 +9,9 @@ from odoo.fields import Domain
 from ..engine import interest
 from ..rate_book import RateBook
 
+#: So many days before a half-year begins, a rate that is missing for it is pointed out.
+RATE_NOTICE_DAYS = 31
+
 
 @dataclass(frozen=True, slots=True)
 class Debt:
@@ -156,6 +159,12 @@ class DunningInterestRule(models.Model):
         "0: no limit.",
     )
     note = fields.Text("Source", help="The law or contract that the rule follows.")
+    missing_half_year = fields.Date(
+        "No rate from",
+        compute="_compute_missing_half_year",
+        help="First day of a half-year, this one or one that begins within a month, for "
+        "which no reference rate is entered. Interest of that time is left out.",
+    )
 
     _rates_positive = models.Constraint(
         "CHECK(contract_rate >= 0 AND margin >= 0 AND consumer_margin >= 0"
@@ -166,6 +175,21 @@ class DunningInterestRule(models.Model):
         "CHECK(mode = 'contract' OR reference IS NOT NULL)",
         "Name the reference rate that the margin is added to.",
     )
+
+    @api.depends("mode", "reference")
+    def _compute_missing_half_year(self):
+        today = fields.Date.context_today(self)
+        rates = self.env["dunning.reference.rate"]._get_rates()
+        halves = sorted(
+            {
+                interest.half_year_start(day)
+                for day in (today, fields.Date.add(today, days=RATE_NOTICE_DAYS))
+            }
+        )
+        for rule in self:
+            known = rates.get(rule.reference, {})
+            asked = halves if rule.mode != interest.CONTRACT else []
+            rule.missing_half_year = next((h for h in asked if h not in known), False)
 
     @api.constrains("mode", "contract_rate")
     def _check_contract_rate(self):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
 from .. import const
-from ..engine.matching import ReferenceIndex
+from ..debts import read_debts
+from ..facts import Facts
 
 
 class DunningItem(models.Model):
@@ -80,6 +81,10 @@ class DunningItem(models.Model):
         gate = self.env["dunning.gate"]
         for item in self:
             item.reason_text = gate._describe(item.reasons)
+
+    def _get_leading(self):
+        """The item whose level and policy speak for all of them."""
+        return max(self, key=lambda item: (item.level_id.days, -item.id))
 
     def _update_amounts(self, debt):
         """Take over the amounts of a debt as they are now."""
@@ -168,28 +173,12 @@ class DunningItem(models.Model):
         return {
             **action,
             "display_name": self.env._("To match: %s", self.move_id.display_name),
-            "domain": [("id", "in", self._get_bank_lines().ids)],
+            "domain": [("id", "in", self._get_bank_line_ids())],
         }
 
-    def _get_bank_lines(self):
-        """Unmatched money in from the customer, or that names the invoice.
-
-        As :attr:`facts.Facts.bank_lines` finds it.
-        """
-        lines = self.env["account.bank.statement.line"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("is_reconciled", "=", False),
-                ("amount", ">", 0),
-                ("move_id.state", "=", "posted"),
-            ]
-        )
-        move = self.move_id
-        index = ReferenceIndex({(move, move.name), (move, move.payment_reference)})
-        return lines.filtered(
-            lambda line: (
-                (self.partner_id and line.partner_id.commercial_partner_id)
-                == self.partner_id
-                or index.find(f"{line.payment_ref or ''} | {line.move_id.ref or ''}")
-            )
-        )
+    def _get_bank_line_ids(self):
+        """Unmatched bank lines that stop the item, as the gate finds them."""
+        own = self.move_line_id.ids
+        debts = read_debts(self.env, self.company_id, self.date, line_ids=own)
+        debts = [debt for debt in debts if debt.line_id in own]
+        return Facts(self.env, self.company_id, self.date, debts).get_bank_line_ids()

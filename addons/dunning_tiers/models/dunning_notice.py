@@ -1,10 +1,10 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import const
-from ..facts import Facts, read_debts
+from ..debts import read_debts
+from ..engine import ladder
+from ..facts import Facts
 
 #: What a person may change on a notice; everything else follows from what was done.
 EDITABLE_FIELDS = {"contact_id", "user_id", "was_wrong", "attachment_ids"}
@@ -309,21 +309,18 @@ class DunningNotice(models.Model):
             return
         self.date = today
         for item in self.item_ids:
-            days = (today - item.date_maturity).days if item.date_maturity else 0
+            days = ladder.days_overdue(item.date_maturity, today)
             item.write({"date": today, "days_overdue": days})
 
     def _update_level(self):
         """Speak in the words of what is left: the highest level may have gone."""
-        top = self._get_leading_item()
+        top = self.item_ids._get_leading()
         if top.level_id == self.level_id:
             return
         self.write({"level_id": top.level_id.id, "policy_id": top.policy_id.id})
         if self.approved_by_id:
             # Somebody approved another text.
             self.write({"state": "review", "approved_by_id": False})
-
-    def _get_leading_item(self):
-        return max(self.item_ids, key=lambda item: (item.level_id.days, -item.id))
 
     def _recall_approval(self):
         """What nobody looked at waits when its policy went back to reviewing."""
@@ -338,8 +335,9 @@ class DunningNotice(models.Model):
         """Another recipient when the one there was cannot be written to any more."""
         if self.contact_id.active and self.contact_id.email_normalized:
             return
-        facts = Facts(self.env, self.company_id, self.date, [])
-        facts.partner_ids = self.partner_id.ids
+        facts = Facts(
+            self.env, self.company_id, self.date, partner_ids=self.partner_id.ids
+        )
         contact = facts.contacts.get(self.partner_id.id)
         if contact:
             self.contact_id = contact[0]
@@ -403,8 +401,12 @@ class DunningNotice(models.Model):
         for (run, currency), notices in self.grouped(
             lambda notice: (notice.run_id, notice.currency_id)
         ).items():
-            facts = Facts(self.env, run.company_id, run.date, [])
-            facts.partner_ids = notices.partner_id.ids
+            facts = Facts(
+                self.env,
+                run.company_id,
+                run.date,
+                partner_ids=notices.partner_id.ids,
+            )
             for notice in notices:
                 credits = [
                     credit
@@ -416,11 +418,3 @@ class DunningNotice(models.Model):
                         fields.Command.set([credit[0] for credit in credits])
                     ]
                     notice.amount_credits = sum(credit[2] for credit in credits)
-
-    def _get_items_by_move(self):
-        """Items of the notice, the longest overdue first, by invoice."""
-        self.ensure_one()
-        groups = defaultdict(self.env["dunning.item"].browse)
-        for item in self.item_ids.sorted(lambda item: (item.date_maturity, item.id)):
-            groups[item.move_id] |= item
-        return groups

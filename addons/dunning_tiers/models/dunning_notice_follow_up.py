@@ -77,15 +77,20 @@ class DunningNotice(models.Model):
     def _plan_level_activity(self):
         """The call or task that a level adds to its notice."""
         level = self.level_id
-        if not level.activity_type_id or level.kind == "escalation":
-            return
+        if level.activity_type_id and level.kind != "escalation":
+            self._schedule_level_activity(level.activity_type_id)
+
+    def _schedule_level_activity(self, activity_type, **values):
+        """An activity of this type as the level sets it: who, until when, what."""
+        level = self.level_id
         self.activity_schedule(
-            activity_type_id=level.activity_type_id.id,
+            activity_type_id=activity_type.id,
             date_deadline=fields.Date.add(
                 self.company_id._get_dunning_today(), days=level.activity_days
             ),
             note=level.activity_note,
             user_id=self._get_activity_user().id,
+            **values,
         )
 
     def _plan_contact_fix(self, reason):

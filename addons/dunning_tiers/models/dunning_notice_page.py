@@ -3,6 +3,9 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Domain
 
+from ..engine import ladder
+from .dunning_notice_text import MAX_NAMED_INVOICES
+
 #: Debts on one page; a customer with thousands gets a pager.
 PAGE_SIZE = 40
 #: Holds that the customer knows of: the others are the company's own business.
@@ -71,14 +74,15 @@ class DunningNotice(models.Model):
         credit_lines = lines.search(
             self._get_credit_domain(), order="date, id", limit=PAGE_SIZE
         )
+        totals = self._get_page_totals()
         return {
             **self._get_sender_values(),
             "notice": self,
-            "totals": self._get_page_totals(),
+            "totals": totals,
+            "transfers": self._prepare_transfers(totals),
             "debts": self._prepare_page_debts(debts),
             "credits": credit_lines,
             "paid": self._get_paid_lines(),
-            "bank": debts.move_id.partner_bank_id[:1],
             "can_promise": self._can_promise(),
             "has_overdue": bool(
                 lines.search_count(self._get_overdue_domain(), limit=1)
@@ -109,7 +113,7 @@ class DunningNotice(models.Model):
                 "move": line.move_id,
                 "currency": line.currency_id,
                 "due": line.date_maturity,
-                "days": (today - line.date_maturity).days if line.date_maturity else 0,
+                "days": ladder.days_overdue(line.date_maturity, today),
                 "amount": line.amount_residual_currency,
                 "amount_full": line.amount_currency,
                 "can_open": self._is_page_invoice(line.move_id),
@@ -198,3 +202,51 @@ class DunningNotice(models.Model):
         ):
             return 0.0
         return self.amount_fee + self.amount_interest + self.amount_compensation
+
+    # === BANK TRANSFER === #
+
+    def _prepare_transfers(self, totals):
+        """One transfer for each currency in which something is to be paid now.
+
+        :param list totals: what :meth:`_get_page_totals` returns
+        :return: dicts with ``currency``, ``amount``, ``reference`` and ``qr``: a picture
+            that banks' apps read, as a ``data:`` address, or None
+        """
+        transfers = []
+        for sums in totals:
+            currency, amount = sums["currency"], sums["total"]
+            if currency.compare_amounts(amount, 0) <= 0:
+                continue
+            reference = self._join_payment_references(self._get_overdue_moves(currency))
+            transfers.append(
+                {
+                    "currency": currency,
+                    "amount": amount,
+                    "reference": reference,
+                    "qr": self._get_transfer_qr(amount, currency, reference),
+                }
+            )
+        return transfers
+
+    def _get_overdue_moves(self, currency):
+        """Overdue entries of a currency, longest first: as many as a reference needs."""
+        groups = self.env["account.move.line"]._read_group(
+            self._get_overdue_domain() & Domain("currency_id", "=", currency.id),
+            ["move_id"],
+            order="date_maturity:min, id:min",
+            limit=MAX_NAMED_INVOICES + 1,
+        )
+        return self.env["account.move"].union(*(move for (move,) in groups))
+
+    def _get_transfer_qr(self, amount, currency, reference):
+        """Core's QR code of a transfer to the company's account.
+
+        :return: the picture as a ``data:`` address, or None where the account, the
+            currency or the addons installed allow none
+        """
+        bank = self._get_bank_account()
+        if not bank:
+            return None
+        return bank.build_qr_code_base64(
+            currency.round(amount), reference, None, currency, self.partner_id
+        )

@@ -92,3 +92,4 @@ class DunningNotice(models.Model):
                 **const.NO_ATTEMPTS,
             }
         )
+        self._attempt(self.run_id._ask_for_review)

@@ -261,16 +261,8 @@ class DunningNotice(models.Model):
     def _escalate(self):
         """Hand the customer to a person. Nothing is sent."""
         self.ensure_one()
-        level = self.level_id
-        self.activity_schedule(
-            activity_type_id=(
-                level.activity_type_id or self.env.ref("mail.mail_activity_data_todo")
-            ).id,
-            date_deadline=fields.Date.add(
-                self.company_id._get_dunning_today(), days=level.activity_days
-            ),
-            summary=level.name,
-            note=level.activity_note,
-            user_id=self._get_activity_user().id,
+        default = self.env.ref("mail.mail_activity_data_todo")
+        self._schedule_level_activity(
+            self.level_id.activity_type_id or default, summary=self.level_id.name
         )
         self._count_as_sent()

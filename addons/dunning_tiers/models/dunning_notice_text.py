@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..engine import ladder
+
 #: A mail lists so many invoices; the sum of the others stands in one more row.
 MAX_SHOWN_ITEMS = 100
 #: More invoices than this are not named one by one in a reference.
@@ -30,7 +32,14 @@ class DunningNotice(models.Model):
 
     def _get_days_overdue(self, item):
         """Days past due on the day of the notice; 0 or below is not overdue."""
-        return (self.date - item.date_maturity).days if item.date_maturity else 0
+        return ladder.days_overdue(item.date_maturity, self.date)
+
+    def _is_first_reminder(self, item):
+        """Whether a notice that speaks of earlier reminders names an item for once.
+
+        The words of a notice are those of its highest level.
+        """
+        return self.level_id._get_tone_index() > 0 >= item.level_id._get_tone_index()
 
     def _get_instalment(self, item):
         """Which part of its invoice an item is, as 2/3; empty when there is one part."""
@@ -55,7 +64,16 @@ class DunningNotice(models.Model):
 
     def _get_payment_reference(self):
         """What the customer should write on the transfer."""
-        moves = self._get_sorted_items().move_id
+        return self._join_payment_references(self._get_sorted_items().move_id)
+
+    def _join_payment_references(self, moves):
+        """Reference of one transfer for these entries.
+
+        :param moves: ``account.move`` records; of many, the first ones are enough
+        :return: their references in their order, or the notice's number when they are
+            too many to be named on a transfer
+        :rtype: str
+        """
         if len(moves) > MAX_NAMED_INVOICES:
             return self.name
         return ", ".join(move.payment_reference or move.name for move in moves)

@@ -39,15 +39,11 @@ class DunningNotice(models.Model):
             tone=self.level_id.tone,
             lang=lang or "en",
             level_index=self.level_id._get_tone_index(),
-            is_consumer=self._is_for_consumer(),
+            is_consumer=self.env["dunning.interest.rule"]._is_consumer(self.partner_id),
             country=country.code or "",
             has_fee=not self.currency_id.is_zero(self.amount_fee),
             own_addresses=self._get_own_addresses(),
         )
-
-    def _is_for_consumer(self):
-        """A private person: neither marked as a company nor with a VAT number."""
-        return not (self.partner_id.is_company or self.partner_id.vat)
 
     def _get_own_addresses(self):
         """Addresses of the customer's own people."""

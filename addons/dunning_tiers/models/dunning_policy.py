@@ -282,14 +282,3 @@ class DunningPolicy(models.Model):
         self.check_access("write")
         # A dunning manager need not be allowed to change the company's other settings.
         self.company_id.sudo().dunning_policy_id = self
-
-    def action_open_levels(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Levels"),
-            "res_model": "dunning.level",
-            "view_mode": "list,form",
-            "domain": [("policy_id", "=", self.id)],
-            "context": {"default_policy_id": self.id},
-        }

@@ -29,3 +29,16 @@ class DunningPolicy(models.Model):
         check_company=True,
         help="Income account for compensation that is posted. Empty: that of the journal.",
     )
+
+    def _get_interest_rules(self):
+        """Rules that the policies' levels charge interest by, of business customers."""
+        rules = self.env["dunning.interest.rule"]
+        charging = self.filtered(
+            lambda policy: any(policy.level_ids.mapped("charge_interest"))
+        )
+        for policy in charging:
+            company = policy.company_id
+            rules |= policy.interest_rule_id or rules._find_for(
+                company, company.partner_id
+            )
+        return rules

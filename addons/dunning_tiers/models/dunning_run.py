@@ -3,10 +3,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
 
 from .. import bulk, const
-from ..facts import Facts, read_debts
+from ..debts import read_debts
 
 _logger = logging.getLogger(__name__)
 
@@ -311,20 +310,10 @@ class DunningRun(models.Model):
             "run_id": self.id,
             "company_id": self.company_id.id,
             "date": self.date,
-            "policy_id": debt.policy_id,
-            "level_id": debt.level.key if debt.level else False,
             "move_line_id": debt.line_id,
-            "move_id": debt.move_id,
-            "partner_id": debt.partner_id,
-            "currency_id": debt.currency_id,
             "cycle": debt.cycle,
-            "date_maturity": debt.due,
-            "days_overdue": (self.date - debt.due).days if debt.due else 0,
-            "amount_residual": debt.residual,
             "amount_disputed": debt.disputed,
-            "amount_asked": debt.asked,
-            "next_date": debt.next_date,
-            **self.env["dunning.gate"]._prepare_verdict(debt.reasons),
+            **self.env["dunning.gate"]._prepare_judged(debt, self.date),
         }
 
     def _forecast(self, company, date, policy=None):
@@ -333,7 +322,7 @@ class DunningRun(models.Model):
         :param company: whose ledger
         :param date date: the day, also in the future
         :param policy: only this policy
-        :return: :class:`facts.Debt` with verdicts, from the ledger as it is now
+        :return: :class:`debts.Debt` with verdicts, from the ledger as it is now
         :raises AccessError: the user does not work in the company
         """
         company._check_dunning_access()
@@ -344,124 +333,6 @@ class DunningRun(models.Model):
             # The statements of the days until then cannot be here yet.
             run.stale_reason = self.env._("Forecast")
         return run._judge_debts()
-
-    # === GROUP === #
-
-    def _group(self):
-        """Make one notice per customer and currency of what may be sent."""
-        for run in self:
-            items = self.env["dunning.item"].search_fetch(
-                [
-                    ("run_id", "=", run.id),
-                    ("verdict", "=", const.SEND),
-                    ("state", "=", "noted"),
-                ],
-                ["partner_id", "currency_id", "level_id", "policy_id", "amount_asked"],
-            )
-            groups = items.grouped(lambda item: (item.partner_id, item.currency_id))
-            vals_list = run._prepare_notices(groups)
-            notices = bulk.insert(self.env["dunning.notice"], vals_list)
-            run._link_items(notices, groups.values())
-            notices._set_credits()
-            notices._set_charges()
-            notices._auto_approve()
-
-    def _prepare_notices(self, groups):
-        """Values of a notice for each (customer, currency) and its items."""
-        partners = self._read_partners([partner.id for partner, _currency in groups])
-        first = self.env["dunning.notice"].search_count([("run_id", "=", self.id)]) + 1
-        return [
-            self._prepare_notice(group_items, partners[partner.id], number)
-            for number, ((partner, _currency), group_items) in enumerate(
-                groups.items(), start=first
-            )
-        ]
-
-    def _read_partners(self, partner_ids):
-        """Contact, language and owner of each customer, in one query each."""
-        contacts = self._get_contacts(partner_ids)
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        fallback = self.company_id.partner_id.lang or "en_US"
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT partner.id, partner.lang, owner.id
-                  FROM res_partner partner
-                  LEFT JOIN res_users owner ON owner.active
-                   AND owner.id = (partner.dunning_user_id ->> %s)::int
-                 WHERE partner.id = ANY(%s)
-                """,
-                str(self.company_id.id),
-                partner_ids,
-            )
-        )
-        return {
-            partner_id: {
-                "partner_id": partner_id,
-                "contact_id": contacts.get(partner_id, partner_id),
-                "lang": lang if lang in installed else fallback,
-                "user_id": user_id,
-            }
-            for partner_id, lang, user_id in rows
-        }
-
-    def _get_contacts(self, partner_ids):
-        facts = Facts(self.env, self.company_id, self.date, [])
-        facts.partner_ids = partner_ids
-        return {partner_id: row[0] for partner_id, row in facts.contacts.items()}
-
-    def _prepare_notice(self, items, partner, number):
-        """Values of the notice for the items of one customer and currency."""
-        top = max(items, key=lambda item: (item.level_id.days, -item.id))
-        due = top.currency_id.round(sum(items.mapped("amount_asked")))
-        return {
-            "name": f"{self.name}-{number:04d}",
-            "run_id": self.id,
-            "company_id": self.company_id.id,
-            "date": self.date,
-            "policy_id": top.policy_id.id,
-            "level_id": top.level_id.id,
-            "kind": top.level_id.kind,
-            "currency_id": top.currency_id.id,
-            "amount_items": due,
-            "amount_total": due,  # nothing to deduct or to add yet
-            **partner,
-            "user_id": partner["user_id"] or self._get_default_owner(top.policy_id).id,
-        }
-
-    def _get_default_owner(self, policy):
-        """The policy's person, or who made the run when that one has left."""
-        users = policy.user_id | self.user_id
-        return (users.filtered("active") or users)[:1]
-
-    def _link_items(self, notices, groups):
-        """Put each group of items into the notice of the same place, in one statement.
-
-        By number: the planner knows nothing yet about rows made a moment ago, and would
-        compare every item with every notice if it had to find them by customer.
-        """
-        if not notices:
-            return
-        pairs = zip(notices, groups, strict=True)
-        links = [
-            (item_id, notice.id) for notice, items in pairs for item_id in items.ids
-        ]
-        item_ids, notice_ids = zip(*links, strict=True)
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE dunning_item item
-                   SET notice_id = link.notice_id, state = 'open'
-                  FROM unnest(%s::int[], %s::int[]) AS link(item_id, notice_id)
-                 WHERE item.id = link.item_id AND item.state = 'noted'
-                """,
-                list(item_ids),
-                list(notice_ids),
-            )
-        )
-        self.env["dunning.item"].invalidate_model(["notice_id", "state"])
-        notices.invalidate_recordset(["item_ids"])
 
     # === SEND === #
 
@@ -529,13 +400,16 @@ class DunningRun(models.Model):
         return run
 
     def _ask_for_review(self):
-        """Tell the responsible person that notices wait: nobody looks for them."""
+        """Tell the responsible person that notices wait: nobody looks for them.
+
+        Once a run: what comes back while it is sent is seen with the rest.
+        """
         for run in self:
             waiting = run.notice_ids.filtered(lambda notice: notice.state == "review")
-            if waiting:
+            if waiting and not run.activity_search([REVIEW_ACTIVITY]):
                 run.activity_schedule(
                     REVIEW_ACTIVITY,
-                    date_deadline=run.date,
+                    date_deadline=run.company_id._get_dunning_today(),
                     note=run.env._("%s notices wait for review.", len(waiting)),
                     user_id=run.user_id.id,
                 )

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from .. import const
-from ..engine import send_window
 from ..facts import Facts
 
 
@@ -42,6 +41,19 @@ class DunningRun(models.Model):
         compute="_compute_bank_data",
     )
 
+    rule_without_rate_ids = fields.Many2many(
+        "dunning.interest.rule",
+        string="Interest rules without a current rate",
+        compute="_compute_rule_without_rate_ids",
+    )
+
+    @api.depends("company_id", "policy_id")
+    def _compute_rule_without_rate_ids(self):
+        for run in self:
+            run.company_id._check_dunning_access()
+            rules = run._get_policies()._get_interest_rules()
+            run.rule_without_rate_ids = rules.filtered("missing_half_year")
+
     @api.depends("notice_ids")
     def _compute_notice_count(self):
         counts = dict(
@@ -58,23 +70,24 @@ class DunningRun(models.Model):
     def _compute_bank_data(self):
         for run in self:
             run.company_id._check_dunning_access()
-            facts = Facts(self.env, run.company_id, run.date, [])
+            facts = Facts(self.env, run.company_id, run.date)
             run.last_bank_date = facts.last_bank_date
-            run.bank_data = run._get_bank_data()
+            run.bank_data = run._get_bank_data(facts.bank_age)
 
-    def _get_bank_data(self):
-        """Whether the bank statements are recent enough for the run's policies."""
-        policies = self.policy_id or self.env["dunning.policy"].search(
+    def _get_policies(self):
+        """The run's policy, or all of its company."""
+        return self.policy_id or self.env["dunning.policy"].search(
             [("company_id", "=", self.company_id.id)]
         )
-        limits = [days for days in policies.mapped("bank_max_age_days") if days]
+
+    def _get_bank_data(self, age):
+        """Whether the bank statements are recent enough for the run's policies."""
+        days = self._get_policies().mapped("bank_max_age_days")
+        limits = list(filter(None, days))
         if not limits:
             return "unchecked"
-        if not self.last_bank_date:
+        if age is None:
             return "none"
-        age = send_window.business_days_between(
-            self.last_bank_date, self.date, self.company_id.country_id.code
-        )
         return "stale" if age > min(limits) else "fresh"
 
     def action_refresh(self):

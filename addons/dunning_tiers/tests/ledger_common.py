@@ -61,6 +61,22 @@ class LedgerCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _create_halves_term(cls, days):
+        """Terms of payment: half at once, half so many days later."""
+        command = fields.Command
+        return cls.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": nb_days}
+                    )
+                    for nb_days in (0, days)
+                ],
+            }
+        )
+
+    @classmethod
     def _create_credit_note(cls, amount, date, **kwargs):
         return cls._create_debt(amount, date, move_type="out_refund", **kwargs)
 

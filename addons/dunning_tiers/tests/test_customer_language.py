@@ -25,9 +25,9 @@ CUSTOMER_VIEWS = (
 )
 #: Words that are the same in both languages; "Rate" is German for an instalment.
 SAME_WORDS = {
-    "de_DE": {"Bank", ", BIC", "Rate"},
-    "fr_FR": {"Date", "Document", "Principal", "Total", ", BIC"},
-    "es_ES": {"Principal", "Total", ", BIC"},
+    "de_DE": {"Bank", "Rate"},
+    "fr_FR": {"Date", "Document", "Principal", "Total"},
+    "es_ES": {"Principal", "Total"},
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%")
 

@@ -193,6 +193,70 @@ class TestCustomerPage(CustomerPageCase):
         self.assertIn("portal_pay", target.text)
         self.assertIn(self.invoice.name, target.text)
 
+    def _get_transfer(self):
+        """Rows of the block for a bank transfer, as pairs of texts."""
+        page = html.fromstring(self._get().content)
+        rows = page.xpath("//table[contains(@class, 'o_dunning_transfer')]//tr")
+        texts = [[" ".join(c.text_content().split()) for c in row] for row in rows]
+        return [(name, text.replace("\ufeff", "")) for name, text in texts]
+
+    def test_transfer_says_to_whom_how_much_and_with_which_reference(self):
+        bank = self.env["res.bank"].create({"name": "Old Oak Bank", "bic": "COBADEFF"})
+        self.bank_account.write({"bank_id": bank.id, "acc_holder_name": "Oak Ltd"})
+        other = self._create_debt(50, due=3)
+        self._create_debt(30, due=-5)
+        self.assertEqual(
+            self._get_transfer(),
+            [
+                ("Payee", "Oak Ltd"),
+                ("Account", "DE89 3704 0044 0532 0130 00"),
+                ("Bank", "Old Oak Bank, BIC COBADEFF"),
+                ("Amount", "$ 150.00"),
+                (
+                    "Payment reference",
+                    f"{self.invoice.payment_reference}, {other.payment_reference}",
+                ),
+            ],
+        )
+
+    def test_reference_of_a_transfer_leaves_out_what_is_paid(self):
+        other = self._create_debt(50, due=3)
+        self._pay(self.invoice, date=0)
+        rows = dict(self._get_transfer())
+        self.assertEqual(rows["Payment reference"], other.payment_reference)
+        self.assertEqual(rows["Payee"], self.company.name)
+
+    def test_transfer_for_many_invoices_names_the_notice(self):
+        for days in range(2, 5):
+            self._create_debt(10, due=days)
+        rows = dict(self._get_transfer())
+        self.assertEqual(rows["Payment reference"], self.notice.name)
+
+    def test_nothing_overdue_asks_for_no_transfer_and_still_says_where_to_pay(self):
+        self._create_debt(30, due=-5)
+        self._pay(self.invoice, date=0)
+        names = [name for name, _text in self._get_transfer()]
+        self.assertEqual(names, ["Payee", "Account"])
+
+    def test_transfer_in_euro_has_the_qr_code_that_core_makes(self):
+        if "account_qr_code_sepa" not in self.env.registry._init_modules:
+            self.skipTest("account_qr_code_sepa makes the codes")
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        debt = self._create_debt(70.5, due=9, currency_id=euro)
+        transfers = self.notice._get_page_values()["transfers"]
+        self.assertEqual(
+            [transfer["qr"] for transfer in transfers if not transfer["qr"]], [None]
+        )
+        reference = debt.payment_reference
+        expected = self.bank_account.build_qr_code_base64(
+            70.5, reference, None, euro, self.customer, "sct_qr"
+        )
+        self.assertTrue(expected.startswith("data:image/png"))
+        [picture] = html.fromstring(self._get().content).xpath(
+            "//table[contains(@class, 'o_dunning_transfer')]//img/@src"
+        )
+        self.assertEqual(picture, expected)
+
     # === LINKS THAT DO NOT OPEN === #
 
     def test_expired_link_says_whom_to_ask_and_shows_no_data(self):

@@ -108,17 +108,7 @@ class TestHold(DunningCommon):
         self.assertEqual(item.amount_asked, 60)
 
     def test_disputed_amount_is_taken_from_the_first_instalment(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Two halves",
-                "line_ids": [
-                    fields.Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": days}
-                    )
-                    for days in (0, 5)
-                ],
-            }
-        )
+        term = self._create_halves_term(5)
         invoice = self._create_invoice_one_line(
             partner_id=self.customer,
             price_unit=100,
@@ -143,17 +133,7 @@ class TestHold(DunningCommon):
 
     def test_dispute_of_one_instalment_leaves_the_next_to_be_sent(self):
         self._pay(self.invoice, date=0)
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Two halves",
-                "line_ids": [
-                    fields.Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": days}
-                    )
-                    for days in (0, 5)
-                ],
-            }
-        )
+        term = self._create_halves_term(5)
         invoice = self._create_invoice_one_line(
             partner_id=self.customer,
             price_unit=200,

@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.dunning_interest_rule import Debt
@@ -40,6 +40,24 @@ class TestInterestRule(TransactionCase):
     def _find(self, country, partner=None):
         self.company.account_fiscal_country_id = self.env.ref(f"base.{country}")
         return self.Rule._find_for(self.company, partner or self.business)
+
+    # Missing rates
+
+    def test_rate_of_the_next_half_year_is_missed_a_month_before_it_begins(self):
+        rule = self._rule("de")
+        for day, expected in [
+            ("2026-11-29", False),
+            ("2026-12-01", date(2027, 1, 1)),
+            ("2027-03-01", date(2027, 1, 1)),
+        ]:
+            rule.invalidate_recordset()
+            with self.subTest(day=day), freeze_time(day):
+                self.assertEqual(rule.missing_half_year, expected)
+
+    def test_agreed_rate_misses_no_reference_rate(self):
+        rule = self._rule("de").copy({"mode": "contract", "contract_rate": 5})
+        with freeze_time("2027-03-01"):
+            self.assertFalse(rule.missing_half_year)
 
     # Shipped data
 

@@ -128,17 +128,7 @@ class TestNoticeText(NoticeCommon):
         self.assertIn("Total to pay $ 1,200.00", text)
 
     def test_instalments_are_told_apart(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Halves",
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": days}
-                    )
-                    for days in (0, 5)
-                ],
-            }
-        )
+        term = self._create_halves_term(5)
         move = self._create_invoice_one_line(
             price_unit=1000,
             tax_ids=[],
@@ -150,6 +140,19 @@ class TestNoticeText(NoticeCommon):
         text = self._text(self._create_notice(move=move))
         self.assertIn("Instalment 1/2", text)
         self.assertIn("Instalment 2/2", text)
+
+    def test_invoice_new_in_a_later_reminder_is_marked_so(self):
+        notice = self._create_notice("final")
+        new = self._create_debt(70, 8)
+        line = self._receivable(new)
+        vals = self._prepare_item(notice.run_id, self.friendly, line)
+        notice.sudo().item_ids = [Command.create(vals)]
+        self.assertEqual(self._text(notice).count("first reminder"), 1)
+        notice.lang = "de_DE"
+        self.assertIn(f"{new.name} erste Erinnerung", self._text(notice))
+
+    def test_first_reminder_marks_nothing_as_new(self):
+        self.assertNotIn("first reminder", self._text(self._create_notice("friendly")))
 
     def test_long_table_ends_with_the_sum_of_the_others(self):
         self.patch(dunning_notice_text, "MAX_SHOWN_ITEMS", 2)

@@ -95,17 +95,7 @@ class TestRun(DunningCommon):
         self.assertEqual(self._item(run, overdue).reason, "not_due")
 
     def test_instalments_are_reminded_one_by_one(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Two halves",
-                "line_ids": [
-                    fields.Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": days}
-                    )
-                    for days in (0, 30)
-                ],
-            }
-        )
+        term = self._create_halves_term(30)
         invoice = self._create_invoice_one_line(
             partner_id=self.customer,
             price_unit=100,

@@ -56,6 +56,18 @@ class TestScreens(DunningCommon):
     def test_proposal_says_that_no_bank_statements_are_imported(self):
         self.assertEqual(self._new_run().bank_data, "none")
 
+    def test_proposal_says_which_interest_rule_lacks_a_rate(self):
+        rule = self.env.ref("dunning_tiers.interest_rule_de")
+        self.policy.interest_rule_id = rule
+        self.policy.level_ids.charge_interest = False
+        run = self._new_run()
+        self.env.ref("dunning_tiers.reference_rate_bundesbank_2026_07").unlink()
+        self.assertFalse(run.rule_without_rate_ids, "no level charges interest")
+        self.final.charge_interest = True
+        run.invalidate_recordset()
+        self.assertEqual(run.rule_without_rate_ids, rule)
+        self.assertEqual(str(rule.missing_half_year), "2026-07-01")
+
     def test_proposal_says_that_bank_statements_are_old(self):
         self._import_bank_line(days=20)
         run = self._new_run()
@@ -103,7 +115,7 @@ class TestScreens(DunningCommon):
     def test_match_shows_the_bank_line_that_names_an_invoice_without_customer(self):
         named = self._create_bank_line(self.invoice.name, 60)
         self._create_bank_line("nobody", 30)
-        self.assertEqual(self._propose().item_ids._get_bank_lines(), named)
+        self.assertEqual(self._propose().item_ids._get_bank_line_ids(), named.ids)
 
     def test_match_shows_the_payments_that_stop_the_invoice(self):
         payment = self._create_payment(100, date=1)

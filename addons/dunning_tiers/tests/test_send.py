@@ -1,6 +1,6 @@
 import base64
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -410,6 +410,8 @@ Subject: Reminder
             self.assertEqual(self._send(run), [])
         self.assertEqual(set(run.notice_ids.mapped("state")), {"review"})
         self.assertEqual(set(run.notice_ids.mapped("reason")), {"template_error"})
+        # One task for all of them: the run's person hears of it.
+        self.assertRecordValues(run.activity_ids, [{"user_id": self.accountant.id}])
 
     def test_level_without_template_is_no_candidate(self):
         self.env.cr.execute(
@@ -525,17 +527,7 @@ Subject: Reminder
         invoice = self.invoice
         notice = self._propose_and_send().notice_ids
         invoice.button_draft()
-        invoice.invoice_payment_term_id = self.env["account.payment.term"].create(
-            {
-                "name": "Two halves",
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 50, "nb_days": n}
-                    )
-                    for n in (0, 1)
-                ],
-            }
-        )
+        invoice.invoice_payment_term_id = self._create_halves_term(1)
         invoice.action_post()
         self.env.invalidate_all()
         self.assertRecordValues(

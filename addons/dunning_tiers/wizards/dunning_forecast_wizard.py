@@ -49,15 +49,5 @@ class DunningForecastWizard(models.TransientModel):
     def _prepare_line(self, debt):
         return {
             "wizard_id": self.id,
-            "policy_id": debt.policy_id,
-            "level_id": debt.level.key if debt.level else False,
-            "move_id": debt.move_id,
-            "partner_id": debt.partner_id,
-            "currency_id": debt.currency_id,
-            "date_maturity": debt.due,
-            "days_overdue": (self.date - debt.due).days if debt.due else 0,
-            "amount_residual": debt.residual,
-            "amount_asked": debt.asked,
-            "next_date": debt.next_date,
-            **self.env["dunning.gate"]._prepare_verdict(debt.reasons),
+            **self.env["dunning.gate"]._prepare_judged(debt, self.date),
         }

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..facts import Facts, read_debts
+from ..debts import read_debts
+from ..facts import Facts
 
 STEPS = ("first", "second", "final", "escalation")
 

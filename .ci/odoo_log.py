@@ -1,13 +1,10 @@
-"""Fail when an Odoo log holds a warning or an error, or when no test has run.
+"""What an Odoo log tells: warnings and errors, and how many tests have run.
 
 Whoever expects a warning in a test mutes it there, so that what is left is news. Only a
 few lines say something about the machine instead of the addons; they are named below.
 """
 
-import argparse
 import re
-import sys
-from pathlib import Path
 
 LINE = re.compile(
     r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>[\w.]+): (?P<text>.*)"
@@ -34,23 +31,7 @@ def complaints(lines):
             yield line
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("log", type=Path)
-    parser.add_argument("--tests", action="store_true", help="tests must have run")
-    args = parser.parse_args()
-    lines = args.log.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = list(complaints(lines))
-    for line in found[:60]:
-        print(line)
-    if args.tests:
-        counts = [match for line in lines if (match := TESTS.search(line))]
-        if not counts or int(counts[-1][3]) == 0:
-            print("Odoo's runner found no test")
-            return 1
-        print(counts[-1][0])
-    return bool(found)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def test_counts(lines):
+    """Return what Odoo's runner says of the tests it ran, or nothing if there were none."""
+    counts = [match for line in lines if (match := TESTS.search(line))]
+    return counts[-1][0] if counts and int(counts[-1][3]) else None
