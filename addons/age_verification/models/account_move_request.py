@@ -36,6 +36,11 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.env["age.request"]._get_for(self)._get_page_path()
 
+    def _get_age_back_url(self, state):
+        """Where the buyer's page leads back to; a draft has no page of its own."""
+        self.ensure_one()
+        return self.get_portal_url() if self.state == "posted" else False
+
     def _age_hold_disowned(self):
         """Hold the invoice of somebody who says that they did not order."""
         self.age_held_since = fields.Datetime.now()

@@ -39,6 +39,14 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.env["age.request"]._get_for(self)._get_page_path()
 
+    def _get_age_back_url(self, state):
+        """Where the buyer's page leads back to. Hook for shops.
+
+        :param state: of the page, see ``age.request._get_page_values``
+        """
+        self.ensure_one()
+        return self.get_portal_url()
+
     def _is_age_asked(self):
         """Whether the buyer can let the order go on by proving their age."""
         self.ensure_one()
