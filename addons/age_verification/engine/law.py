@@ -154,15 +154,17 @@ def resolve(rules, goods, country, state, day, fallback) -> Resolution:
 
 
 def _resolve_anywhere(rules, goods, day, fallback):
-    """The strictest of what the parts of the country ask."""
+    """The strictest of what the parts of the country ask.
+
+    Parts that have no law of their own are asked for as well: what holds countrywide, or
+    the fallback.
+    """
     states = sorted({rule.state for rule in rules if rule.state}, key=str)
     found = [
         _resolve_at(rules, goods, state, day, fallback) for state in (None, *states)
     ]
     if len({resolution.bound for resolution in found}) == 1:
         return found[0]
-    if UNKNOWN_RULE in found[0].warnings:
-        found = found[1:]  # only its parts have a law
     strictest = min(found, key=lambda resolution: resolution.bound)
     return replace(strictest, warnings=(*strictest.warnings, UNKNOWN_STATE))
 

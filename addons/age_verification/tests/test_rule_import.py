@@ -2,7 +2,14 @@ import base64
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, TransactionCase, freeze_time, new_test_user, tagged
+from odoo.tests import (
+    Form,
+    HttpCase,
+    TransactionCase,
+    freeze_time,
+    new_test_user,
+    tagged,
+)
 
 from ..engine import rule_file
 
@@ -202,6 +209,10 @@ class TestRuleImport(TransactionCase):
         with self.assertRaisesRegex(UserError, "changed meanwhile"):
             wizard.action_apply()
         self.assertEqual(rule.min_age, 20)
+        wizard.action_compare()
+        self.assertEqual(wizard.changed_line_ids.changes, "Minimum age: 20 → 17")
+        wizard.action_apply()
+        self.assertEqual(rule.min_age, 17)
 
     def test_delivered_rules_never_propose_to_undo_a_correction(self):
         self.Rule._load_delivered()
@@ -247,3 +258,19 @@ class TestRuleImport(TransactionCase):
                 wizards.create({"origin": "delivered"})
             with self.assertRaises(AccessError):
                 self.env["age.rule"].with_user(user)._load_delivered()
+
+
+@tagged("post_install", "-at_install")
+class TestRuleDownload(HttpCase):
+    def test_the_browser_fetches_an_export_and_its_name(self):
+        user = new_test_user(self.env, "age_user", "age_verification.group_age_user")
+        self.authenticate("age_user", "age_user")
+        for file_format in ("xlsx", "csv"):
+            export = self.env["age.rule.export"].with_user(user)
+            action = export.create({"file_format": file_format}).action_export()
+            response = self.url_open(action["url"])
+            self.assertEqual(response.status_code, 200)
+            disposition = response.headers["Content-Disposition"]
+            self.assertRegex(disposition, rf"attachment.*age_rules_.*\.{file_format}")
+            rules = self.env["age.rule"].search_count([])
+            self.assertEqual(len(rule_file.read(response.content)), rules)
