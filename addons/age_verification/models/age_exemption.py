@@ -44,6 +44,7 @@ class AgeExemption(models.Model):
         copy=False,
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -54,10 +55,21 @@ class AgeExemption(models.Model):
                     % exemption.partner_id.display_name
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: nobody begins with an approval."""
+        if not self.env.su:
+            decided = ("state", "approved_by_id", "approved_on")
+            vals_list = [
+                {name: vals[name] for name in vals if name not in decided}
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
     def write(self, vals):
         """Override: what was approved is not changed afterwards, only withdrawn."""
         if not self.env.su:
-            fixed = {"state", "approved_by_id"} & vals.keys()
+            fixed = {"state", "approved_by_id", "approved_on"} & vals.keys()
             approved = self.filtered(lambda exemption: exemption.state != "draft")
             if fixed or (approved and {"partner_id", "company_id"} & vals.keys()):
                 raise AccessError(self.env._("Approve or withdraw exemptions instead."))
@@ -67,7 +79,13 @@ class AgeExemption(models.Model):
         """Let the business order without proof of age."""
         self.check_access("write")
         self._check_officer()
-        self.sudo().write({"state": "approved", "approved_by_id": self.env.uid})
+        self.sudo().write(
+            {
+                "state": "approved",
+                "approved_by_id": self.env.uid,
+                "approved_on": fields.Datetime.now(),
+            }
+        )
         self.env["age.gate"]._wake_up()
 
     def action_withdraw(self):

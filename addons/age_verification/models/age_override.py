@@ -12,6 +12,7 @@ DECIDED = {
     "company_id",
     "state",
     "requested_by_id",
+    "requested_on",
     "approved_by_id",
     "approved_on",
     "fingerprint",
@@ -59,6 +60,7 @@ class AgeOverride(models.Model):
         copy=False,
     )
     requested_by_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    requested_on = fields.Datetime("Asked on", readonly=True)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_on = fields.Datetime(readonly=True, copy=False)
     fingerprint = fields.Char(readonly=True, help="What was asked for.")
@@ -108,6 +110,7 @@ class AgeOverride(models.Model):
             "reason": vals.get("reason"),
             "company_id": document.company_id.id,
             "requested_by_id": self.env.uid,
+            "requested_on": fields.Datetime.now(),
             "fingerprint": get_fingerprint(verdict.basket),
             "state": "draft",
         }

@@ -154,6 +154,13 @@ class TestGateOrder(AgeCommon):
             exemption.action_approve()
         with self.assertRaises(AccessError):
             exemption.state = "approved"
+        vals = {"partner_id": shop.id, "company_id": self.company.id}
+        made = (
+            self.env["age.exemption"]
+            .with_user(self.seller)
+            .create({**vals, "evidence": "Licence", "state": "approved"})
+        )
+        self.assertEqual(made.state, "draft")
 
     # === HELD AND RELEASED === #
 

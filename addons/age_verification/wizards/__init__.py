@@ -1,4 +1,5 @@
 from . import age_document_check
+from . import age_evidence_pack
 from . import age_product_classify
 from . import age_rule_export
 from . import age_rule_import
