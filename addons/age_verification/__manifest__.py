@@ -57,6 +57,8 @@
         "web.assets_frontend": ["age_verification/static/src/css/age_request.css"],
         "web.assets_tests": ["age_verification/static/tests/tours/**/*"],
     },
+    # Read by a function of age_rule_data.xml.
+    "oca_data_manual": ["data/age_rules.csv"],
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -85,7 +85,7 @@ class AgeRule(models.Model):
         help="How the rule is known. Where sources disagree or nobody looked, the policy's "
         "own age counts beside it and the stricter of both is asked.",
     )
-    asks = fields.Char("Asks", compute="_compute_asks", help="What buyers must prove.")
+    asks = fields.Char(compute="_compute_asks", help="What buyers must prove.")
     band = fields.Char("Strength", compute="_compute_band")
     is_doubtful = fields.Boolean(compute="_compute_is_doubtful", store=True)
     source = fields.Char(required=True, tracking=True)
