@@ -176,7 +176,7 @@ class AgeRequest(models.Model):
         if not template:  # deleted by a user: no mail is wanted
             return
         template.sudo().send_mail(
-            self.id, email_layout_xmlid="mail.mail_notification_light"
+            self.id, email_layout_xmlid="age_verification.request_mail_layout"
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         self.write({"asked_on": fields.Datetime.now(), "followed_up_on": False})

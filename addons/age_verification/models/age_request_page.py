@@ -87,7 +87,8 @@ class AgeRequest(models.Model):
     def _get_asked(self, verdict=None):
         """What the buyer has to prove, why and by which law, in their words.
 
-        :return: list of {products, asks, place, source}, one for each law
+        :return: list of {products, asks, place, source}, one for each law; no place where
+            it is our own rule
         """
         self.ensure_one()
         verdict = verdict or self._get_verdicts()[self]
@@ -104,17 +105,22 @@ class AgeRequest(models.Model):
                     )
                 ),
                 "asks": self._describe_requirement(requirement),
-                **self._get_source(rule_id, verdict.basket),
+                **self._get_source(same[0].resolution),
             }
-            for (requirement, rule_id), same in found.items()
+            for (requirement, _rule), same in found.items()
         ]
 
-    def _get_source(self, rule_id, basket):
-        rule = self.env["age.rule"].sudo().browse(rule_id or ())
-        source = rule.source or ""
+    def _get_source(self, resolution):
+        """Whose demand it is: a law's, with its text where that was read, or our own."""
+        law = resolution.rule
+        if not law or law.requirement != resolution.requirement:
+            return {"place": "", "source": ""}
+        rule = self.env["age.rule"].sudo().browse(law.key)
+        source = rule.source.strip()
+        is_link = source.startswith(("https://", "http://")) and " " not in source
         return {
-            "place": rule.place or basket.place.country_id.name or "",
-            "source": source if source.startswith(("https://", "http://")) else "",
+            "place": rule.place,
+            "source": source if is_link and rule.confidence == "primary" else "",
         }
 
     @api.model

@@ -120,9 +120,13 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         self.assertIn(
             "Gin may be sold in Germany only to persons aged 18 or over", text
         )
-        self.assertIn("never see or keep your date of birth", text)
+        self.assertIn("do not keep your date of birth", text)
         self.assertIn(self.officer.name, text)
         self.assertNotIn("2008", text)
+
+    def test_own_rule_is_not_called_the_law(self):
+        self.rule_spirits.active = False
+        self.assertIn("We sell Gin only to persons aged 18", self._text(self._get()))
 
     def test_page_has_no_field_to_type_in(self):
         types = set(self._get().xpath("//input/@type"))
