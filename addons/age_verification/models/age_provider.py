@@ -21,6 +21,11 @@ TIMEOUT = 15
 MAX_ANSWER = 1_000_000
 
 
+def disable_providers(providers):
+    """What becomes of providers whose code goes: proofs they made still name them."""
+    providers.write({"code": "none", "state": "disabled"})
+
+
 class AgeProvider(models.Model):
     """A way to have a buyer's age checked.
 
@@ -34,7 +39,13 @@ class AgeProvider(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    code = fields.Selection([], required=True)
+    code = fields.Selection(
+        [("none", "No provider set up")],
+        "Provider",
+        required=True,
+        default="none",
+        help="Another addon may bring more of them.",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -79,11 +90,15 @@ class AgeProvider(models.Model):
                 provider.get_base_url(), provider._get_webhook_path()
             )
 
-    @api.constrains("state", "api_key", "api_secret", "webhook_secret")
+    @api.constrains("code", "state", "api_key", "api_secret", "webhook_secret")
     def _check_credentials(self):
         for provider in self.sudo():
             if provider.state == "disabled":
                 continue
+            if provider.code == "none":
+                raise ValidationError(
+                    self.env._("Choose which provider %s is.", provider.name)
+                )
             names = [
                 provider._fields[name].get_description(self.env)["string"]
                 for name in provider._age_get_required_fields()

@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..engine import messages, signatures
 from ..exceptions import AgeProviderError
+from .age_provider import disable_providers
 
 #: The ages that may be asked for.
 MIN_AGE, MAX_AGE = 18, 75
@@ -21,7 +22,7 @@ class AgeProvider(models.Model):
 
     code = fields.Selection(
         selection_add=[("agechecker", "AgeChecker.Net")],
-        ondelete={"agechecker": "cascade"},
+        ondelete={"agechecker": disable_providers},
     )
     agechecker_document = fields.Boolean(
         "Photo of a document from everybody",

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine import mdoc
 from ..engine.messages import Result
+from .age_provider import disable_providers
 
 
 class AgeProvider(models.Model):
@@ -19,7 +20,7 @@ class AgeProvider(models.Model):
 
     code = fields.Selection(
         selection_add=[("eu_wallet", "EU proof of age (wallet)")],
-        ondelete={"eu_wallet": "cascade"},
+        ondelete={"eu_wallet": disable_providers},
     )
     simulator_format = fields.Selection(
         selection_add=[("eu_wallet", "EU proof of age (wallet)")]

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..engine.messages import Result
+from .age_provider import disable_providers
 
 
 class AgeProvider(models.Model):
@@ -8,7 +9,7 @@ class AgeProvider(models.Model):
 
     code = fields.Selection(
         selection_add=[("person", "A person checks a document")],
-        ondelete={"person": "cascade"},
+        ondelete={"person": disable_providers},
     )
 
     def _age_create_session(self, session):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine import simulator
+from .age_provider import disable_providers
 
 FORMATS = [
     ("yoti", "Yoti"),
@@ -20,7 +21,8 @@ class AgeProvider(models.Model):
     _inherit = "age.provider"
 
     code = fields.Selection(
-        selection_add=[("simulator", "Simulator")], ondelete={"simulator": "cascade"}
+        selection_add=[("simulator", "Simulator")],
+        ondelete={"simulator": disable_providers},
     )
     simulator_format = fields.Selection(
         FORMATS, "Behaves like", default="yoti", help="Whose messages it speaks."
@@ -43,13 +45,23 @@ class AgeProvider(models.Model):
     def create(self, vals_list):
         """Override: the simulator signs with secrets of its own."""
         providers = super().create(vals_list)
-        providers.filtered(
-            lambda provider: provider.code == "simulator"
-        )._make_secrets()
+        providers._make_secrets()
         return providers
 
+    def write(self, vals):
+        """Override: also when it becomes the simulator later."""
+        result = super().write(vals)
+        if "code" in vals:
+            self._make_secrets()
+        return result
+
     def _make_secrets(self):
-        for provider in self.sudo():
+        new = self.sudo().filtered(
+            lambda provider: (
+                provider.code == "simulator" and not provider.simulator_private_key
+            )
+        )
+        for provider in new:
             private, public = simulator.make_key()
             provider.write(
                 {

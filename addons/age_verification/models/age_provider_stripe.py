@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine import messages, signatures
 from ..exceptions import AgeProviderError
+from .age_provider import disable_providers
 
 
 class AgeProvider(models.Model):
@@ -18,7 +19,8 @@ class AgeProvider(models.Model):
     _inherit = "age.provider"
 
     code = fields.Selection(
-        selection_add=[("stripe", "Stripe Identity")], ondelete={"stripe": "cascade"}
+        selection_add=[("stripe", "Stripe Identity")],
+        ondelete={"stripe": disable_providers},
     )
 
     def _age_get_required_fields(self):

@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..engine import messages, signatures
 from ..exceptions import AgeProviderError
+from .age_provider import disable_providers
 
 
 class AgeProvider(models.Model):
@@ -16,7 +17,7 @@ class AgeProvider(models.Model):
     _inherit = "age.provider"
 
     code = fields.Selection(
-        selection_add=[("veriff", "Veriff")], ondelete={"veriff": "cascade"}
+        selection_add=[("veriff", "Veriff")], ondelete={"veriff": disable_providers}
     )
 
     def _age_get_required_fields(self):

@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..engine import messages, signatures
 from ..exceptions import AgeProviderError
+from .age_provider import disable_providers
 
 USER_URL = "https://age.yoti.com?sessionId=%(session)s&sdkId=%(sdk)s"
 
@@ -14,7 +15,7 @@ class AgeProvider(models.Model):
     _inherit = "age.provider"
 
     code = fields.Selection(
-        selection_add=[("yoti", "Yoti")], ondelete={"yoti": "cascade"}
+        selection_add=[("yoti", "Yoti")], ondelete={"yoti": disable_providers}
     )
     yoti_sdk = fields.Char("SDK ID", copy=False, groups="base.group_system")
     yoti_public_key = fields.Text(

@@ -83,7 +83,9 @@ class AgeSession(models.Model):
     provider_id = fields.Many2one(
         "age.provider", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    provider_code = fields.Selection(related="provider_id.code")
+    provider_code = fields.Selection(
+        related="provider_id.code", string="Kind of provider"
+    )
     policy_id = fields.Many2one("age.policy", readonly=True, index="btree_not_null")
     step_id = fields.Many2one(
         "age.policy.step", readonly=True, index="btree_not_null", ondelete="set null"

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import file_open, mute_logger
 
+from ..models.age_provider import disable_providers
 from .common import TODAY
 from .provider_common import REQUIRED, ProviderCommon
 from .provider_server import serve
@@ -305,6 +306,21 @@ class TestProvidersRequests(ProviderCommon):
             self.provider.state = "enabled"
         with self.assertRaises(ValidationError):
             self._create_provider("Simulator", state="enabled")
+
+    def test_provider_is_chosen_before_it_is_used(self):
+        provider = self._create_provider("New", code="none", state="disabled")
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            provider.state = "test"
+        provider.write({"code": "simulator", "state": "test"})
+        self.assertTrue(provider._is_simulating())
+        self.assertTrue(provider.simulator_private_key)
+
+    def test_provider_whose_addon_goes_is_disabled_and_its_proofs_stay(self):
+        session, _check = self._open()
+        self._decide(session, "over")
+        disable_providers(self.provider)
+        self.assertRecordValues(self.provider, [{"code": "none", "state": "disabled"}])
+        self.assertTrue(self._proofs().exists())
 
     def test_provider_with_proofs_is_archived_not_deleted(self):
         session, _check = self._open()
