@@ -22,7 +22,9 @@ class AgeProductClass(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    parent_id = fields.Many2one("age.product.class", ondelete="restrict", index=True)
+    # Who deletes a class is told by _unlink_except_above; a refusal by the database as well
+    # would make an uninstallation fail.
+    parent_id = fields.Many2one("age.product.class", ondelete="set null", index=True)
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("age.product.class", "parent_id")
     is_restricted = fields.Boolean(
@@ -76,6 +78,15 @@ class AgeProductClass(models.Model):
     def _check_parent(self):
         if self._has_cycle():
             raise ValidationError(self.env._("A class cannot be above itself."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_above(self):
+        if self.child_ids - self:
+            raise UserError(
+                self.env._(
+                    "There are classes below it, to which its rules apply. Move them first."
+                )
+            )
 
     def action_open_rules(self):
         """The rules of the class and those above it, which hold for it as well."""

@@ -63,6 +63,17 @@ class TestProduct(TransactionCase):
             form.age_abv = 12.5
         self.assertEqual(form.record.age_abv, 12.5)
 
+    def test_a_class_above_others_or_in_use_is_not_deleted(self):
+        above = self.wine.parent_id
+        with self.assertRaisesRegex(UserError, "classes below"):
+            above.with_user(self.age_manager).unlink()
+        classes = self.env["age.product.class"].create({"name": "Toys", "code": "toy"})
+        classes |= classes.create(
+            {"name": "Dolls", "code": "doll", "parent_id": classes.id}
+        )
+        classes.with_user(self.age_manager).unlink()
+        self.assertFalse(classes.exists())
+
     # === PRODUCTS THAT LOOK RESTRICTED === #
 
     def test_products_that_look_restricted_and_have_no_class_are_listed(self):
