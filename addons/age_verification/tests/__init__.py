@@ -17,6 +17,7 @@ from . import test_request
 from . import test_rule_data
 from . import test_rule_import
 from . import test_rule_screens
+from . import test_rule_tours
 from . import test_session
 from . import test_session_report
 from . import test_tours
