@@ -20,7 +20,7 @@ class AgeRule(models.Model):
     _name = "age.rule"
     _description = "Age Rule"
     _inherit = ["mail.thread"]
-    _order = "country_id, class_id, date_from desc, id"
+    _order = "country_id, class_id, date_from desc nulls last, id"
 
     active = fields.Boolean(default=True, tracking=True)
     class_id = fields.Many2one(

@@ -114,6 +114,14 @@ class TestRuleImport(TransactionCase):
             rule, [{"min_age": 17, "confidence": "primary", "note": "asked"}]
         )
 
+    def test_a_new_rule_shows_the_others_beside_which_it_would_stand(self):
+        self._import(DK_WINE, "DK;;alcohol_wine;age;18;6;2025-04-01;;primary;act;")
+        line = self._compare("DK;;alcohol_wine;age;20;22;;;primary;act;").new_line_ids
+        self.assertEqual(line.products, "Wine, > 22 %")
+        self.assertEqual(line.changes, "Beside > 6 %: from 18; from 16")
+        other = self._compare("SE;;alcohol_wine;age;20;22;;;primary;act;")
+        self.assertFalse(other.new_line_ids.changes)
+
     def test_a_new_law_ends_the_old_rule_the_day_before(self):
         self._import(DK_WINE)
         wizard = self._compare(DK_WINE_18)

@@ -1,8 +1,15 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine import rule_diff
 from .age_rule_import import UNREADABLE, get_digest
+
+
+def get_subject(rule):
+    """Place and products of a rule."""
+    states = frozenset(rule.state_ids.mapped("code"))
+    return rule.country_id.id, states, rule.class_id.id
 
 
 class AgeRuleImportLine(models.TransientModel):
@@ -49,8 +56,9 @@ class AgeRuleImportLine(models.TransientModel):
         readable = [line for line in lines if line.row]
         rows = [difference.row for difference in differences if difference.row]
         rules = self.env["age.rule"]._prepare_rules(rows)
+        standing = self._get_standing(rules)
         values = [
-            self._prepare_line(difference, rule, line.number)
+            self._prepare_line(difference, rule, line.number, standing)
             for difference, rule, line in zip(
                 differences, rules, readable, strict=False
             )
@@ -61,17 +69,29 @@ class AgeRuleImportLine(models.TransientModel):
         return values + [self._prepare_error(line) for line in lines if line.error]
 
     @api.model
-    def _prepare_line(self, difference, rule, number):
+    def _get_standing(self, rules):
+        """Rules in force from today on, by what they are about whatever the strength."""
+        today = self.env.company._get_age_today()
+        about = Domain("country_id", "in", list({rule["country_id"] for rule in rules}))
+        about &= Domain("class_id", "in", list({rule["class_id"] for rule in rules}))
+        about &= Domain("date_to", "=", False) | Domain("date_to", ">=", today)
+        return self.env["age.rule"].search(about).grouped(get_subject)
+
+    @api.model
+    def _prepare_line(self, difference, rule, number, standing):
+        rule = self.env["age.rule"].new(rule)
         changed = difference.status != rule_diff.UNCHANGED
         restored = ("active", False, True) in difference.changes
         return {
-            **self._describe_rule(self.env["age.rule"].new(rule)),
+            **self._describe_rule(rule),
             "number": number,
             "status": difference.status,
             "is_taken": changed and not restored,
             "digest": get_digest(difference) if changed else False,
             "rule_id": difference.key,
-            "changes": self._describe_changes(difference),
+            "changes": self._describe_changes(difference)
+            if difference.status != rule_diff.NEW
+            else self._describe_others(standing.get(get_subject(rule), ())),
         }
 
     @api.model
@@ -132,6 +152,17 @@ class AgeRuleImportLine(models.TransientModel):
             day = format_date(self.env, difference.ends_on)
             words.append(self.env._("the present rule ends on %s", day))
         return "; ".join(words)
+
+    @api.model
+    def _describe_others(self, rules):
+        """The rules beside which a new one of another strength would stand."""
+        words = [
+            self.env._("%(strength)s: %(asks)s", strength=rule.band, asks=rule.asks)
+            if rule.band
+            else rule.asks
+            for rule in rules
+        ]
+        return self.env._("Beside %s", "; ".join(words)) if words else False
 
     @api.model
     def _describe_fact(self, name):
