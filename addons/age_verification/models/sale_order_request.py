@@ -29,6 +29,13 @@ class SaleOrder(models.Model):
         if self:
             self.env["age.request"]._get_for(self)._ask()
 
+    def _action_confirm(self):
+        """Override: buyers of mixed orders are asked for what still waits."""
+        result = super()._action_confirm()
+        waiting = self.filtered(lambda order: order._get_age_verdict().refused)
+        waiting.sudo()._age_ask_buyer()
+        return result
+
     def _get_age_page_url(self):
         """Address of the page where the order's buyer proves their age."""
         self.ensure_one()
