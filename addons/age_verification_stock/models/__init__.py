@@ -1,0 +1,4 @@
+from . import age_gate
+from . import sale_order
+from . import sale_order_line
+from . import stock_picking

@@ -1,0 +1,42 @@
+import logging
+
+from odoo import api, models
+
+_logger = logging.getLogger(__name__)
+
+
+class AgeGate(models.AbstractModel):
+    _inherit = "age.gate"
+
+    @api.model
+    def _cron_release(self):
+        """Override: lines of mixed orders wait as well, though the order went ahead."""
+        super()._cron_release()
+        lines = self.env["sale.order.line"].search(
+            [
+                ("is_age_waiting", "=", True),
+                ("state", "=", "sale"),
+                ("order_id.age_held_since", "=", False),
+            ],
+            order="order_id, id",
+        )
+        cron = self.env["ir.cron"]
+        orders = lines.order_id
+        cron._commit_progress(remaining=len(orders))
+        for order in orders:
+            self._launch_isolated(order)
+            if not cron._commit_progress(1):
+                break
+
+    @api.model
+    def _launch_isolated(self, order):
+        """Launch one order; its errors are its own and stay on it."""
+        try:
+            with self.env.cr.savepoint():
+                order._age_launch_waiting()
+        except Exception as error:
+            _logger.warning("age gate: %s is not picked: %s", order, error)
+            self.env.invalidate_all()
+            order._message_log(
+                body=self.env._("Not picked after the proof of age: %s", error)
+            )
