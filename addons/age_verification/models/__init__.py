@@ -28,6 +28,7 @@ from . import age_request_page
 from . import age_rule
 from . import age_rule_exchange
 from . import age_session
+from . import age_session_poll
 from . import age_session_result
 from . import age_session_wallet
 from . import age_session_steps

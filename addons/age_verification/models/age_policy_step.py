@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AgePolicyStep(models.Model):
@@ -27,3 +27,12 @@ class AgePolicyStep(models.Model):
         "CHECK(buffer_years >= 0 AND max_attempts > 0)",
         "Give at least one attempt, and no negative buffer.",
     )
+
+    @api.depends("policy_id.name", "provider_id.name")
+    def _compute_display_name(self):
+        for step in self:
+            step.display_name = self.env._(
+                "%(policy)s: %(provider)s",
+                policy=step.policy_id.name or "",
+                provider=step.provider_id.name or "",
+            )

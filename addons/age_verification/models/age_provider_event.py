@@ -31,7 +31,12 @@ class AgeProviderEvent(models.Model):
         related="provider_id.company_id", store=True, index=True
     )
     session_id = fields.Many2one(
-        "age.session", required=True, readonly=True, index=True, ondelete="cascade"
+        "age.session",
+        "Check",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     reference_hash = fields.Char(
         required=True, readonly=True, groups="base.group_system"
@@ -44,8 +49,8 @@ class AgeProviderEvent(models.Model):
         readonly=True,
         help="What the message said; believed is what the provider answers.",
     )
-    received_at = fields.Datetime(required=True, readonly=True)
-    handled_at = fields.Datetime(readonly=True)
+    received_at = fields.Datetime("Received on", required=True, readonly=True)
+    handled_at = fields.Datetime("Handled on", readonly=True)
     failures = fields.Integer(readonly=True)
     next_try_at = fields.Datetime(readonly=True)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from werkzeug.urls import url_join
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import const
@@ -17,10 +16,8 @@ INVITATION_DAYS = 14
 OPEN_HOURS = 24
 #: Providers may change their mind; for so long their reference is kept.
 FLIP_DAYS = 30
-#: The person in charge is told after so many failures of a provider in a row.
-MAX_FAILURES = 3
-#: Minutes until a provider that says nothing is asked, doubled each time.
-POLL_MINUTES, MAX_POLL_MINUTES = 10, 720
+#: Minutes until a provider that says nothing is asked.
+POLL_MINUTES = 10
 
 #: State -> states it may still change into. Denied may become accepted, never the reverse.
 CHANGES = {
@@ -90,9 +87,11 @@ class AgeSession(models.Model):
     step_id = fields.Many2one(
         "age.policy.step", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    asked_age = fields.Integer(readonly=True, help="In full years, as the law has it.")
+    asked_age = fields.Integer(
+        "Age asked", readonly=True, help="In full years, as the law has it."
+    )
     buffer_years = fields.Integer(
-        readonly=True, help="Added to the age where it is estimated."
+        "Years on top", readonly=True, help="Added to the age where it is estimated."
     )
     required_date = fields.Date(
         "To be born on or before",
@@ -112,13 +111,13 @@ class AgeSession(models.Model):
     is_test = fields.Boolean("Test mode", readonly=True)
     attempt = fields.Integer(readonly=True, default=1)
     opened_at = fields.Datetime(
-        readonly=True, help="When the buyer went to the provider."
+        "Opened on", readonly=True, help="When the buyer went to the provider."
     )
-    closed_at = fields.Datetime(readonly=True)
+    closed_at = fields.Datetime("Ended on", readonly=True)
     denied_at = fields.Datetime(
-        readonly=True, help="Kept when the provider changes its mind."
+        "Denied on", readonly=True, help="Kept when the provider changes its mind."
     )
-    expires_at = fields.Datetime(required=True, readonly=True, index=True)
+    expires_at = fields.Datetime("Ends on", required=True, readonly=True, index=True)
     proof_id = fields.Many2one(
         "age.proof", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -129,9 +128,11 @@ class AgeSession(models.Model):
     )
     start_url = fields.Char(copy=False, groups="base.group_system")
     failures = fields.Integer(
-        readonly=True, help="So often in a row the provider could not be asked."
+        "Unanswered",
+        readonly=True,
+        help="So often in a row the provider could not be asked.",
     )
-    next_poll_at = fields.Datetime(readonly=True)
+    next_poll_at = fields.Datetime("Asked again on", readonly=True)
     is_forget_due = fields.Boolean(
         readonly=True, help="The provider still has to be told to delete what it knows."
     )
@@ -142,6 +143,15 @@ class AgeSession(models.Model):
     _name_uniq = models.Constraint("UNIQUE(name)", "This reference is taken.")
     _person_idx = models.Index("(partner_id, company_id, state)")
     _open_idx = models.Index("(next_poll_at) WHERE state = 'pending'")
+
+    @api.depends("partner_id.name", "provider_id.name")
+    def _compute_display_name(self):
+        for session in self:
+            session.display_name = self.env._(
+                "%(buyer)s, %(provider)s",
+                buyer=session.partner_id.name or "",
+                provider=session.provider_id.name or "",
+            )
 
     # === START === #
 
@@ -344,62 +354,3 @@ class AgeSession(models.Model):
         return self.sudo().search(
             key & Domain("provider_id", "=", provider.id), limit=1
         )
-
-    # === ASKING THE PROVIDER === #
-
-    def _poll(self):
-        """Ask the provider how the check has ended.
-
-        :return: whether it answered; if not, the session stays as it is
-        """
-        self.ensure_one()
-        session = self.sudo()
-        if not session.reference:
-            return True
-        try:
-            result = session.provider_id._age_ask(session)
-        except AgeProviderError:
-            session._count_failure()
-            return False
-        session.write({"failures": 0, "next_poll_at": session._get_next_poll()})
-        session._apply(result)
-        return True
-
-    def _get_next_poll(self):
-        """Later each time: a check that takes long is rarely done the next minute."""
-        now = fields.Datetime.now()
-        waited = (now - (self.opened_at or now)).total_seconds() // 60
-        minutes = min(max(waited, POLL_MINUTES * 2**self.failures), MAX_POLL_MINUTES)
-        return now + timedelta(minutes=minutes)
-
-    def _count_failure(self):
-        """The provider is down: the sale stays held, and somebody hears of it."""
-        self.failures += 1
-        self.next_poll_at = self._get_next_poll()
-        if self.failures == MAX_FAILURES:
-            self._give_task(
-                self.policy_id,
-                self._get_document(),
-                self.env._(
-                    "%(provider)s does not answer: check the age of %(buyer)s",
-                    provider=self.provider_id.name,
-                    buyer=self.partner_id.display_name,
-                ),
-            )
-
-    # === ACTIONS === #
-
-    def action_poll(self):
-        """Ask the providers now."""
-        self.check_access("read")
-        for session in self.filtered(lambda session: session.state != "accepted"):
-            if not session._poll():
-                raise UserError(
-                    self.env._("%s does not answer.", session.provider_id.name)
-                )
-
-    def action_cancel(self):
-        """End checks that nobody waits for any more."""
-        self.check_access("read")
-        for session in self.filtered(lambda session: session.state == "pending"):
-            session._apply(messages.Result("cancelled", reason="abandoned"))

@@ -16,7 +16,7 @@ class AgeSession(models.Model):
 
     _inherit = "age.session"
 
-    document_kind = fields.Selection(const.DOCUMENT_KINDS, readonly=True)
+    document_kind = fields.Selection(const.DOCUMENT_KINDS, "Document", readonly=True)
     first_finding = fields.Selection(
         FINDINGS,
         readonly=True,

@@ -20,12 +20,12 @@ class AgeSessionReport(models.Model):
     _rec_name = "opened_at"
     _order = "opened_at desc, id desc"
 
-    opened_at = fields.Datetime(readonly=True)
+    opened_at = fields.Datetime("Opened on", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     policy_id = fields.Many2one("age.policy", readonly=True)
     step_id = fields.Many2one("age.policy.step", readonly=True)
     provider_id = fields.Many2one("age.provider", readonly=True)
-    asked_age = fields.Integer(readonly=True, aggregator=None)
+    asked_age = fields.Integer("Age asked", readonly=True, aggregator=None)
     attempt = fields.Integer(readonly=True, aggregator=None)
     method = fields.Selection(const.METHODS, readonly=True)
     reason = fields.Selection(const.REASONS, readonly=True)

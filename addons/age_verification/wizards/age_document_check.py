@@ -13,8 +13,8 @@ class AgeDocumentCheck(models.TransientModel):
 
     session_id = fields.Many2one("age.session", required=True, readonly=True)
     partner_id = fields.Many2one(related="session_id.partner_id")
-    document_kind = fields.Selection(const.DOCUMENT_KINDS, required=True)
-    finding = fields.Selection(FINDINGS, required=True)
+    document_kind = fields.Selection(const.DOCUMENT_KINDS, "Document", required=True)
+    finding = fields.Selection(FINDINGS, "Answer", required=True)
     question = fields.Char(compute="_compute_question")
     is_second = fields.Boolean(compute="_compute_question")
 
