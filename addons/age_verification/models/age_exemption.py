@@ -51,8 +51,10 @@ class AgeExemption(models.Model):
         for exemption in self:
             if not exemption.partner_id.is_company:
                 raise ValidationError(
-                    self.env._("Only a business can be exempt: %s")
-                    % exemption.partner_id.display_name
+                    self.env._(
+                        "Only a business can be exempt: %s",
+                        exemption.partner_id.display_name,
+                    )
                 )
 
     @api.model_create_multi
