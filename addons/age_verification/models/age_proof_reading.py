@@ -1,6 +1,6 @@
 """Who reads a proof's bound leaves a trace."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 BOUND = "bound_date"
@@ -55,6 +55,7 @@ class AgeProof(models.Model):
         return super().read(fields, load)
 
     @_read_write
+    @api.model
     def search_read(self, *args, **kwargs):
         """Override: not on a read-only connection."""
         return super().search_read(*args, **kwargs)
@@ -65,6 +66,7 @@ class AgeProof(models.Model):
         return super().web_read(specification)
 
     @_read_write
+    @api.model
     def web_search_read(self, *args, **kwargs):
         """Override: not on a read-only connection."""
         return super().web_search_read(*args, **kwargs)

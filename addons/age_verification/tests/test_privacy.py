@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 
 from .common import TODAY, AgeCommon
 
@@ -129,6 +129,44 @@ class TestProofReading(AgeCommon):
             log.unlink()
         with self.assertRaises(AccessError):
             log.sudo().create({"how": "read", "date": fields.Datetime.now()})
+
+
+@tagged("post_install", "-at_install")
+class TestProofReadingInTheBrowser(AgeCommon, HttpCase):
+    """The log is written by what the web client calls, on whatever connection."""
+
+    def _call(self, method, args, **kwargs):
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/age.proof/{method}",
+            {"model": "age.proof", "method": method, "args": args, "kwargs": kwargs},
+        )
+
+    def test_readings_of_the_web_client_are_logged(self):
+        officer = new_test_user(
+            self.env,
+            "officer_in_browser",
+            "age_verification.group_age_officer",
+            company_id=self.company.id,
+        )
+        proof = self._prove(18)
+        domain = [("id", "=", proof.id)]
+        spec = {"bound_date": {}}
+        self.authenticate("officer_in_browser", "officer_in_browser")
+        bound = str(proof.bound_date)
+        answers = [
+            self._call("web_search_read", [], domain=domain, specification=spec)[
+                "records"
+            ],
+            self._call("search_read", [], domain=domain, fields=["bound_date"]),
+            self._call("web_read", proof.ids, specification=spec),
+            self._call("read", [proof.ids, ["bound_date"]]),
+        ]
+        self.assertEqual(
+            answers, [[{"id": proof.id, "bound_date": bound}]] * len(answers)
+        )
+        log = self.env["age.proof.access"].search([("proof_id", "=", proof.id)])
+        self.assertEqual(log.user_id, officer)
+        self.assertEqual(len(log), len(answers))
 
 
 @tagged("post_install", "-at_install")
