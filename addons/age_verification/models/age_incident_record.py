@@ -30,7 +30,7 @@ CHAINED = (
     "note",
 )
 #: What makes two incidents the same one.
-SAME = ("kind", "order_ref", "move_ref", "provider_ref")
+SAME = ("kind", "order_ref", "move_ref", "provider_ref", "partner_ref")
 BATCH = 5000
 
 
