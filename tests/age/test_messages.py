@@ -130,6 +130,15 @@ def test_agechecker_match_in_records_is_weaker_than_a_document():
     assert agechecker("accepted", has_document=True).assurance == "document"
 
 
+def test_agechecker_that_asks_more_than_the_law_proves_more_and_refuses_nobody():
+    asked = Asked(name="AV1", age=16, estimate_age=16, required=REQUIRED)
+    payload = {"status": "accepted", "metadata": {"session": "AV1"}}
+    assert messages.read_agechecker_result(payload, asked, True).age == 18
+    payload |= {"status": "denied", "reason": "underage"}
+    result = messages.read_agechecker_result(payload, asked, True)
+    assert (result.state, result.reason) == ("denied", "near_age")
+
+
 def test_agechecker_verification_of_another_session_proves_nothing():
     payload = {"status": "accepted", "metadata": {"session": "AV2"}}
     assert messages.read_agechecker_result(payload, ASKED, True).reason == "foreign"

@@ -34,6 +34,8 @@ YOTI_METHODS = {
     "DOC_SCAN": ("document", "document"),
     "DIGITAL_ID": ("document", "document"),
 }
+#: The lowest age that AgeChecker.Net can be asked for.
+AGECHECKER_MIN_AGE = 18
 AGECHECKER_STATES = {"accepted": ACCEPTED, "denied": DENIED}
 AGECHECKER_REASONS = {
     "underage": "underage",
@@ -215,11 +217,15 @@ def read_agechecker_result(payload, asked: Asked, has_document: bool) -> Result:
     method, assurance = (
         ("document", "document") if has_document else ("data", "estimated")
     )
+    age = max(asked.age, AGECHECKER_MIN_AGE)
     if state == ACCEPTED:
-        return Result(state, age=asked.age, method=method, assurance=assurance)
+        return Result(state, age=age, method=method, assurance=assurance)
     if state == DENIED:
         reason = _map(AGECHECKER_REASONS, _member(payload, "reason"), "unreadable")
-        return Result(state, age=asked.age, method=method, reason=reason)
+        if reason == "underage" and asked.age < age:
+            # Too young for what was asked, which is more than the law does.
+            reason = "near_age"
+        return Result(state, age=age, method=method, reason=reason)
     return Result(state)
 
 

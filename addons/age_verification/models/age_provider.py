@@ -53,6 +53,7 @@ class AgeProvider(models.Model):
         [("disabled", "Disabled"), ("test", "Test mode"), ("enabled", "Enabled")],
         required=True,
         default="disabled",
+        copy=False,
         help="In test mode, use the keys of the provider's test system: proofs are marked "
         "so, and are revoked when the test mode ends.",
     )

@@ -6,8 +6,8 @@ from ..engine import messages, signatures
 from ..exceptions import AgeProviderError
 from .age_provider import disable_providers
 
-#: The ages that may be asked for.
-MIN_AGE, MAX_AGE = 18, 75
+#: The highest age that may be asked for.
+MAX_AGE = 75
 
 
 class AgeProvider(models.Model):
@@ -59,7 +59,9 @@ class AgeProvider(models.Model):
                 "key": self.api_key,
                 "secret": self.api_secret,
                 "options": {
-                    "min_age": max(session._get_asked().age, MIN_AGE),
+                    "min_age": max(
+                        session._get_asked().age, messages.AGECHECKER_MIN_AGE
+                    ),
                     "contact_customer": False,
                     "callback_url": session._get_webhook_url(),
                     "metadata": {"session": session.name},

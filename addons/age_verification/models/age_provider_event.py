@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import const
+
+_logger = logging.getLogger(__name__)
 
 #: Messages are kept for so many days: a repeated one is known for that long.
 KEEP_DAYS = 90
@@ -115,29 +118,39 @@ class AgeProviderEvent(models.Model):
             event = event.try_lock_for_update().filtered_domain(domain)
             session = event.session_id.try_lock_for_update(allow_referencing=True)
             if session:
-                event._handle(session)
+                event._handle_isolated(session)
             if not cron._commit_progress(1):
                 break
 
-    def _handle(self, session):
-        """One question answers all messages about the session."""
+    def _handle_isolated(self, session):
+        """Handle one message; what goes wrong with it does not hold up the others."""
+        try:
+            with self.env.cr.savepoint():
+                is_answered = session._poll()
+        except Exception:
+            _logger.exception("age: message %s is not handled", self.id)
+            self.env.invalidate_all(flush=False)
+            is_answered = False
+        if is_answered:
+            self._note_handled()
+        else:
+            self._note_failure()
+
+    def _note_handled(self):
+        """One question answers all messages about the session so far."""
         now = fields.Datetime.now()
-        if session._poll():
-            self.search(
-                [
-                    ("session_id", "=", session.id),
-                    ("handled_at", "=", False),
-                    ("received_at", "<=", now),
-                ]
-            ).write({"handled_at": now})
-            return
+        self.search(
+            [
+                ("session_id", "=", self.session_id.id),
+                ("handled_at", "=", False),
+                ("received_at", "<=", now),
+            ]
+        ).write({"handled_at": now})
+
+    def _note_failure(self):
         minutes = min(RETRY_MINUTES * 2**self.failures, MAX_RETRY_MINUTES)
-        self.write(
-            {
-                "failures": self.failures + 1,
-                "next_try_at": now + timedelta(minutes=minutes),
-            }
-        )
+        next_try_at = fields.Datetime.now() + timedelta(minutes=minutes)
+        self.write({"failures": self.failures + 1, "next_try_at": next_try_at})
 
     @api.autovacuum
     def _gc_events(self):

@@ -348,9 +348,11 @@ class AgeSession(models.Model):
     @api.model
     def _find_for_event(self, provider, reference, name=None):
         """The session a message is about, by its reference or the address it came to."""
-        key = Domain("reference_hash", "=", provider._hash_reference(reference))
-        if name:
-            key |= Domain("name", "=", name) & Domain("reference_hash", "!=", False)
-        return self.sudo().search(
-            key & Domain("provider_id", "=", provider.id), limit=1
-        )
+        sessions = self.sudo()
+        mine = Domain("provider_id", "=", provider.id)
+        digest = provider._hash_reference(reference)
+        found = sessions.search(mine & Domain("reference_hash", "=", digest), limit=1)
+        if found or not name:
+            return found
+        known = Domain("name", "=", name) & Domain("reference_hash", "!=", False)
+        return sessions.search(mine & known, limit=1)

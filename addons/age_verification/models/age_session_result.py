@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,6 +7,8 @@ from odoo.fields import Domain
 from ..engine import bounds, messages
 from ..exceptions import AgeProviderError
 from .age_session import CHANGES, FLIP_DAYS
+
+_logger = logging.getLogger(__name__)
 
 #: Reasons that are written down as incidents, with the type of the incident.
 INCIDENTS = {"underage": "underage", "mismatch": "mismatch", "foreign": "mismatch"}
@@ -227,10 +230,19 @@ class AgeSession(models.Model):
         for session in sessions:
             locked = session.try_lock_for_update(allow_referencing=True)
             for locked_session in locked.filtered_domain(domain):
-                getattr(locked_session, method)()
+                locked_session._run_isolated(method)
             if not cron._commit_progress(1):
                 return False
         return True
+
+    def _run_isolated(self, method):
+        """Call a method; what goes wrong with one session does not hold up the others."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, method)()
+        except Exception:
+            _logger.exception("age: %s of session %s", method, self.id)
+            self.env.invalidate_all(flush=False)
 
     def _expire(self):
         """Too late; but what the provider has decided meanwhile counts."""

@@ -259,7 +259,8 @@ class TestProvidersRequests(ProviderCommon):
             self.assertEqual(provider.read(["name"])[0]["name"], "Stripe")
 
     def test_secrets_are_not_copied(self):
-        copy = self.stripe.copy({"state": "disabled"})
+        copy = self.stripe.copy()
+        self.assertEqual(copy.state, "disabled")
         for name in SECRETS:
             self.assertFalse(copy[name])
         self.assertNotEqual(copy.reference_salt, self.stripe.reference_salt)

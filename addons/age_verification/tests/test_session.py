@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..engine.messages import Result
 from .common import TODAY
@@ -194,6 +195,13 @@ class TestSession(ProviderCommon):
         self._decide(session, "over")
         self.assertEqual(self._proofs().assurance, "document")
 
+    def test_two_buyers_who_are_too_young_at_once_are_two_incidents(self):
+        self.provider.yoti_estimation = False
+        for name in ("Ben", "Cem"):
+            session, _check = self._open(buyer=self._create_buyer(name))
+            self._decide(session, "under")
+        self.assertEqual(self._kinds(), ["underage", "underage"])
+
     def test_denied_that_comes_twice_is_refused_once(self):
         self.provider.yoti_estimation = False
         session, _check = self._open()
@@ -270,6 +278,17 @@ class TestSession(ProviderCommon):
         self.provider.state = "test"
         self.assertTrue(session._open())
         self.assertFalse(session.failures)
+
+    @mute_logger("odoo.addons.age_verification.models.age_session_result")
+    def test_session_that_breaks_the_job_does_not_hold_up_the_others(self):
+        broken, check = self._open()
+        healthy, other = self._open(buyer=self._create_buyer("Ben"))
+        check.outcome = other.outcome = "over"
+        broken.asked_age = 1000
+        with freeze_time(self._later(minutes=11)):
+            self._run_jobs()
+        self.assertEqual(broken.state, "pending")
+        self.assertEqual(healthy.state, "accepted")
 
     def test_silent_provider_is_asked_again(self):
         session, check = self._open()

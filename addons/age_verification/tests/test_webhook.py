@@ -185,6 +185,20 @@ class TestWebhook(ProviderCommon, HttpCase):
         self.assertEqual(session.state, "accepted")
         self.assertTrue(event.handled_at)
 
+    @mute_logger("odoo.addons.age_verification.models.age_provider_event")
+    def test_message_that_breaks_the_job_does_not_hold_up_the_others(self):
+        broken, check = self._open()
+        healthy, other = self._open(buyer=self._create_buyer("Ben"))
+        self._send(broken, self._choose(check, "over"))
+        self._send(healthy, self._choose(other, "over"))
+        broken.asked_age = 1000
+        self._run_jobs()
+        self.assertEqual(healthy.state, "accepted")
+        self.assertEqual(broken.state, "pending")
+        self.assertRecordValues(
+            self._events(broken), [{"handled_at": False, "failures": 1}]
+        )
+
     # === STRANGERS === #
 
     def test_signed_message_about_an_unknown_check_writes_nothing(self):
