@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .engine import regions, rule_file
+from .engine import regions, rule_file, rule_row
 
 UNKNOWN_COUNTRY = "unknown_country"
 UNKNOWN_STATE = "unknown_state"
@@ -38,14 +38,14 @@ class RuleFinder:
             return line
         try:
             return rule_file.Line(line.number, self._resolve(line.row))
-        except rule_file.RowError as error:
+        except rule_row.RowError as error:
             return rule_file.Line(line.number, error=error)
 
     def _resolve(self, row):
         if row.country not in self.countries:
-            raise rule_file.RowError(UNKNOWN_COUNTRY, "country", row.country)
+            raise rule_row.RowError(UNKNOWN_COUNTRY, "country", row.country)
         if row.product_class not in self.classes:
-            raise rule_file.RowError(UNKNOWN_CLASS, "product_class", row.product_class)
+            raise rule_row.RowError(UNKNOWN_CLASS, "product_class", row.product_class)
         codes = [state.code for state in self._find_states(row)]
         return replace(row, state=join_codes(codes))
 
@@ -56,7 +56,7 @@ class RuleFinder:
         for code in filter(None, map(str.strip, codes)):
             state = self.states.get((row.country, code.lower()))
             if not state:
-                raise rule_file.RowError(UNKNOWN_STATE, "state", code)
+                raise rule_row.RowError(UNKNOWN_STATE, "state", code)
             found.append(state)
         return found
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.age_verification.engine import rule_diff
 from odoo.addons.age_verification.engine.rule_diff import Known, compare
-from odoo.addons.age_verification.engine.rule_file import RuleRow
+from odoo.addons.age_verification.engine.rule_row import RuleRow
 
 WINE = RuleRow("DK", "alcohol_wine", min_age=16, source="law", confidence="primary")
 SPRING = date(2025, 4, 1)
@@ -77,6 +77,15 @@ def test_a_start_that_was_not_known_is_filled_in():
 def test_a_file_without_a_start_takes_none_away():
     found = only(known(replace(WINE, date_from=SPRING)), replace(WINE, note="x"))
     assert found.changes == (("note", "", "x"),)
+
+
+def test_a_file_without_a_start_does_not_choose_between_rules():
+    age = replace(WINE, date_from=SPRING)
+    ban = replace(age, kind="prohibited", min_age=None)
+    found = only(known(age, ban), replace(WINE, min_age=21))
+    assert (found.status, found.key) == (rule_diff.CHANGED, 1)
+    found = only(known(age, ban), replace(WINE, kind="calendar_year"))
+    assert found.status == rule_diff.NEW
 
 
 def test_columns_that_a_file_lacks_take_nothing_away():
@@ -159,6 +168,7 @@ def take(rules, differences):
     return [Known(key, row) for key, row in rows.items()]
 
 
+@settings(max_examples=300, deadline=None)
 @given(rules_of_a_file, rules_of_a_file)
 def test_a_file_that_was_taken_changes_nothing_the_second_time(before, rows):
     rules = known(*before)

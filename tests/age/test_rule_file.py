@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.age_verification.engine import bounds, law, rule_file
-from odoo.addons.age_verification.engine.rule_file import RuleFileError, RuleRow
+from odoo.addons.age_verification.engine import bounds, law, rule_file, rule_row
+from odoo.addons.age_verification.engine.rule_file import RuleFileError
+from odoo.addons.age_verification.engine.rule_row import RuleRow
 
 HEADER = "country,state,product_class,rule_type,min_age,born_before,verified,source"
 
@@ -26,11 +27,11 @@ def read_row(**values):
         **values,
     }
     cells = {"verified": "primary", "min_age": "16", **cells}
-    return rule_file.parse_row(cells)
+    return rule_row.parse_row(cells)
 
 
 def reason(**values):
-    with pytest.raises(rule_file.RowError) as caught:
+    with pytest.raises(rule_row.RowError) as caught:
         read_row(**values)
     return caught.value.code, caught.value.column
 
@@ -73,40 +74,40 @@ def test_cells_of_spreadsheets_are_numbers_and_dates():
 
 def test_nothing_verified_counts_as_not_looked_up():
     row = read_row(verified="", source="")
-    assert (row.confidence, row.source) == ("general", rule_file.NO_SOURCE)
+    assert (row.confidence, row.source) == ("general", rule_row.NO_SOURCE)
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"country": ""}, (rule_file.MISSING, "country")),
-        ({"country": "Germany"}, (rule_file.INVALID, "country")),
-        ({"product_class": " "}, (rule_file.MISSING, "product_class")),
-        ({"rule_type": "perhaps"}, (rule_file.INVALID, "rule_type")),
-        ({"min_age": ""}, (rule_file.MISSING, "min_age")),
-        ({"min_age": "0"}, (rule_file.INVALID, "min_age")),
-        ({"min_age": "-18"}, (rule_file.INVALID, "min_age")),
-        ({"min_age": "100"}, (rule_file.INVALID, "min_age")),
-        ({"min_age": "17.5"}, (rule_file.INVALID, "min_age")),
-        ({"min_age": "١٨"}, (rule_file.INVALID, "min_age")),
-        ({"rule_type": "cohort", "min_age": ""}, (rule_file.MISSING, "born_before")),
-        ({"rule_type": "prohibited"}, (rule_file.NOT_USED, "min_age")),
-        ({"born_before": "2009-01-01"}, (rule_file.NOT_USED, "born_before")),
-        ({"abv_gt": "strong"}, (rule_file.INVALID, "abv_gt")),
-        ({"abv_gt": "NaN"}, (rule_file.INVALID, "abv_gt")),
-        ({"abv_gt": "1e999999"}, (rule_file.INVALID, "abv_gt")),
-        ({"abv_lte": "101"}, (rule_file.INVALID, "abv_lte")),
-        ({"abv_gt": "6", "abv_lte": "6"}, (rule_file.WRONG_ORDER, "abv_lte")),
-        ({"distilled": "brewed"}, (rule_file.INVALID, "distilled")),
-        ({"effective_from": "1.4.2025"}, (rule_file.INVALID, "effective_from")),
-        ({"effective_from": "2025-02-29"}, (rule_file.INVALID, "effective_from")),
+        ({"country": ""}, (rule_row.MISSING, "country")),
+        ({"country": "Germany"}, (rule_row.INVALID, "country")),
+        ({"product_class": " "}, (rule_row.MISSING, "product_class")),
+        ({"rule_type": "perhaps"}, (rule_row.INVALID, "rule_type")),
+        ({"min_age": ""}, (rule_row.MISSING, "min_age")),
+        ({"min_age": "0"}, (rule_row.INVALID, "min_age")),
+        ({"min_age": "-18"}, (rule_row.INVALID, "min_age")),
+        ({"min_age": "100"}, (rule_row.INVALID, "min_age")),
+        ({"min_age": "17.5"}, (rule_row.INVALID, "min_age")),
+        ({"min_age": "١٨"}, (rule_row.INVALID, "min_age")),
+        ({"rule_type": "cohort", "min_age": ""}, (rule_row.MISSING, "born_before")),
+        ({"rule_type": "prohibited"}, (rule_row.NOT_USED, "min_age")),
+        ({"born_before": "2009-01-01"}, (rule_row.NOT_USED, "born_before")),
+        ({"abv_gt": "strong"}, (rule_row.INVALID, "abv_gt")),
+        ({"abv_gt": "NaN"}, (rule_row.INVALID, "abv_gt")),
+        ({"abv_gt": "1e999999"}, (rule_row.INVALID, "abv_gt")),
+        ({"abv_lte": "101"}, (rule_row.INVALID, "abv_lte")),
+        ({"abv_gt": "6", "abv_lte": "6"}, (rule_row.WRONG_ORDER, "abv_lte")),
+        ({"distilled": "brewed"}, (rule_row.INVALID, "distilled")),
+        ({"effective_from": "1.4.2025"}, (rule_row.INVALID, "effective_from")),
+        ({"effective_from": "2025-02-29"}, (rule_row.INVALID, "effective_from")),
         (
             {"effective_from": "2025-04-01", "effective_to": "2025-03-31"},
-            (rule_file.WRONG_ORDER, "effective_to"),
+            (rule_row.WRONG_ORDER, "effective_to"),
         ),
-        ({"verified": "sure"}, (rule_file.INVALID, "verified")),
-        ({"source": ""}, (rule_file.MISSING, "source")),
-        ({"delivery_check": "maybe"}, (rule_file.INVALID, "delivery_check")),
+        ({"verified": "sure"}, (rule_row.INVALID, "verified")),
+        ({"source": ""}, (rule_row.MISSING, "source")),
+        ({"delivery_check": "maybe"}, (rule_row.INVALID, "delivery_check")),
     ],
 )
 def test_a_row_that_is_no_rule_says_why(values, expected):
@@ -115,9 +116,9 @@ def test_a_row_that_is_no_rule_says_why(values, expected):
 
 def test_a_cell_without_a_column_is_no_rule():
     lines = read_lines("DE,,knife,age,18,,primary,law; see, there")
-    assert lines[0].error.code == rule_file.NO_COLUMN
+    assert lines[0].error.code == rule_row.NO_COLUMN
     table = [["country", "product_class", "", "min_age"], ["DE", "knife", "x", "18"]]
-    assert rule_file.parse(table)[0].error.code == rule_file.NO_COLUMN
+    assert rule_file.parse(table)[0].error.code == rule_row.NO_COLUMN
     table[1][2] = None
     assert rule_file.parse(table)[0].row.min_age == 18
 
@@ -186,7 +187,7 @@ def test_no_bytes_break_the_reader(content):
 
 
 def texts(alphabet):
-    return st.text(alphabet, max_size=30).map(rule_file._text)
+    return st.text(alphabet, max_size=30).map(rule_row.text_of)
 
 
 days = st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1))
@@ -199,7 +200,7 @@ PLAIN = "abcXYZ äß漢,;\"'=+-@|\n\t123"
 
 @st.composite
 def rows(draw, alphabet=None):
-    kind = draw(st.sampled_from(rule_file.KINDS))
+    kind = draw(st.sampled_from(rule_row.KINDS))
     start, end = draw(days), draw(days)
     low, high = draw(strengths), draw(strengths)
     aged = kind in (bounds.AGE, bounds.CALENDAR_YEAR)
@@ -214,7 +215,7 @@ def rows(draw, alphabet=None):
         born_before=draw(days.filter(bool)) if kind == bounds.COHORT else None,
         abv_gt=low if ordered else high,
         abv_lte=high if ordered else low,
-        distilled=draw(st.sampled_from(["", *rule_file.DISTILLED])),
+        distilled=draw(st.sampled_from(["", *rule_row.DISTILLED])),
         date_from=min(start, end) if start and end else start,
         date_to=max(start, end) if start and end else end,
         needs_delivery_check=draw(st.booleans()),

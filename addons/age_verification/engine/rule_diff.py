@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .rule_file import RuleRow
+from .rule_row import RuleRow
 
 NEW = "new"
 SUCCESSOR = "successor"
@@ -132,19 +132,19 @@ def _pair(standing, rows):
         for position, row in enumerate(rows):
             if position in pairs:
                 continue
-            free = [r for r in standing[identity(row)] if r.key not in taken]
-            found = fits(free, row)
+            same = standing[identity(row)]
+            found = fits(same, [r for r in same if r.key not in taken], row)
             if found:
                 pairs[position] = found
                 taken.add(found.key)
     return pairs
 
 
-def _same_kind_and_start(free, row):
+def _same_kind_and_start(same, free, row):
     return next((r for r in _same_starts(free, row) if r.row.kind == row.kind), None)
 
 
-def _same_start(free, row):
+def _same_start(same, free, row):
     return next(iter(_same_starts(free, row)), None)
 
 
@@ -152,7 +152,7 @@ def _same_starts(free, row):
     return [rule for rule in free if rule.row.date_from == row.date_from]
 
 
-def _same_law_start_read(free, row):
+def _same_law_start_read(same, free, row):
     """A rule whose start was not known, and now is."""
     return next(
         (r for r in free if r.row.date_from is None and _asked(r.row) == _asked(row)),
@@ -160,10 +160,15 @@ def _same_law_start_read(free, row):
     )
 
 
-def _no_start(free, row):
-    """The file does not know the start of the one rule it can mean."""
-    open_ended = [rule for rule in free if rule.row.date_to is None]
-    return open_ended[0] if row.date_from is None and len(open_ended) == 1 else None
+def _no_start(same, free, row):
+    """The one open rule that a file can mean which does not know its start."""
+    if row.date_from is not None:
+        return None
+    still_open = [rule for rule in free if rule.row.date_to is None]
+    alike = [rule for rule in still_open if rule.row.kind == row.kind]
+    # Of another kind only when there is nothing else that it could be.
+    candidates = alike or (still_open if len(same) == 1 else [])
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _asked(row):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate, file_open
 
-from ..engine import rule_diff, rule_file
+from ..engine import rule_diff, rule_file, rule_row
 from ..rule_finder import (
     UNKNOWN_CLASS,
     UNKNOWN_COUNTRY,
@@ -32,11 +32,11 @@ FILE_ERRORS = {
 }
 REPEATED = "repeated"
 ROW_ERRORS = {
-    rule_file.MISSING: _lt("%(column)s is missing."),
-    rule_file.INVALID: _lt('%(column)s: "%(value)s" cannot be read.'),
-    rule_file.NOT_USED: _lt("%(column)s does not go with this kind of rule."),
-    rule_file.NO_COLUMN: _lt('"%(value)s" stands under no column.'),
-    rule_file.WRONG_ORDER: _lt("%(column)s comes before the beginning."),
+    rule_row.MISSING: _lt("%(column)s is missing."),
+    rule_row.INVALID: _lt('%(column)s: "%(value)s" cannot be read.'),
+    rule_row.NOT_USED: _lt("%(column)s does not go with this kind of rule."),
+    rule_row.NO_COLUMN: _lt('"%(value)s" stands under no column.'),
+    rule_row.WRONG_ORDER: _lt("%(column)s comes before the beginning."),
     UNKNOWN_COUNTRY: _lt('There is no country "%(value)s".'),
     UNKNOWN_STATE: _lt('The country has no state "%(value)s".'),
     UNKNOWN_CLASS: _lt('There is no product class "%(value)s".'),
@@ -52,12 +52,12 @@ class AgeRule(models.Model):
     # === OUT === #
 
     def _as_rows(self):
-        """The rules as :class:`engine.rule_file.RuleRow`, states as their codes."""
+        """The rules as :class:`engine.rule_row.RuleRow`, states as their codes."""
         return [rule._as_row() for rule in self]
 
     def _as_row(self):
         self.ensure_one()
-        return rule_file.RuleRow(
+        return rule_row.RuleRow(
             country=self.country_id.code,
             state=join_codes(self.state_ids.mapped("code")),
             product_class=self.class_id.code,
@@ -198,7 +198,7 @@ def _without_repeats(lines):
     readable = [line for line in lines if line.row]
     repeats = rule_diff.find_repeats([line.row for line in readable])
     errors = {
-        readable[position].number: rule_file.RowError(
+        readable[position].number: rule_row.RowError(
             REPEATED, "country", readable[first].number
         )
         for position, first in repeats.items()
