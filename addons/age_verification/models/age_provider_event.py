@@ -44,7 +44,12 @@ class AgeProviderEvent(models.Model):
     reference_hash = fields.Char(
         required=True, readonly=True, groups="base.group_system"
     )
-    sequence = fields.Char(required=True, readonly=True)
+    sequence = fields.Char(
+        required=True,
+        readonly=True,
+        groups="base.group_system",
+        help="Tells the messages about one check apart; hashed, as it may be a reference.",
+    )
     state = fields.Selection(
         const.SESSION_STATES,
         "Claimed",
@@ -85,7 +90,7 @@ class AgeProviderEvent(models.Model):
                 provider=provider.id,
                 session=session.id,
                 hash=provider._hash_reference(event.reference),
-                sequence=event.sequence,
+                sequence=provider._hash_reference(event.sequence),
                 state=event.state,
                 company=provider.company_id.id,
                 now=now,

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, config
 
 from ..engine import simulator
-from .provider_common import ProviderCommon, headers_of
+from .provider_common import ProviderCommon, body_of, headers_of
 from .provider_server import serve
 
 #: Who is checked: neither name, number nor birthday may be found anywhere afterwards.
@@ -116,7 +116,7 @@ class TestNoBirthDate(ProviderCommon, HttpCase):
 
     # === SEARCHING === #
 
-    def _find_in_database(self):
+    def _find_in_database(self, pattern=PATTERN):
         """Tables with a row that shows any of it, in whatever column."""
         self.env.flush_all()
         self.env.cr.execute(
@@ -124,10 +124,12 @@ class TestNoBirthDate(ProviderCommon, HttpCase):
             "WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
         )
         return [
-            table for (table,) in self.env.cr.fetchall() if self._find_in_table(table)
+            table
+            for (table,) in self.env.cr.fetchall()
+            if self._find_in_table(table, pattern)
         ]
 
-    def _find_in_table(self, table):
+    def _find_in_table(self, table, pattern):
         self.env.cr.execute(
             SQL(
                 """
@@ -136,7 +138,7 @@ class TestNoBirthDate(ProviderCommon, HttpCase):
                  LIMIT 1
                 """,
                 SQL.identifier(table),
-                PATTERN,
+                pattern,
                 # Bytes are shown in hexadecimal.
                 FIRST_NAME.encode().hex(),
             )
@@ -253,3 +255,29 @@ class TestNoBirthDate(ProviderCommon, HttpCase):
                 self.assertTrue(order.age_held_since)
                 self.assertTrue(self._refusals())
                 self._assert_nothing_is_known()
+
+    def test_19_nothing_of_a_message_is_kept_whoever_sent_it(self):
+        """Reference, signature and birthday are at the simulated provider's only."""
+        for name in ("yoti", "agechecker", "veriff", "stripe"):
+            with self.subTest(name):
+                provider = self._create_provider(name, simulator_format=name)
+                self._set_steps({"provider_id": provider.id})
+                session, check = self._open(buyer=self._create_buyer(f"Buyer {name}"))
+                message = check._choose("over")
+                self._send(session, message)
+                self._run_jobs()
+                self.assertEqual(session.state, "accepted")
+                signature = body_of(message).get("signature") or next(
+                    iter(message.headers.values())
+                )
+                kept = self._find_in_database(
+                    "|".join(
+                        re.escape(word)
+                        for word in (
+                            check.name,
+                            signature[-40:],
+                            str(check._get_case().born),
+                        )
+                    )
+                )
+                self.assertEqual(kept, ["age_simulation"])
