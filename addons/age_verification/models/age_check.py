@@ -54,6 +54,17 @@ class AgeCheck(models.Model):
         for check in self:
             check.warning_text = self._describe_warnings(check.warnings or ())
 
+    @api.depends("verdict", "class_id", "order_id", "move_id")
+    def _compute_display_name(self):
+        verdicts = dict(self._fields["verdict"]._description_selection(self.env))
+        for check in self:
+            words = [
+                (check.order_id or check.move_id).display_name,
+                check.class_id.name,
+                verdicts.get(check.verdict),
+            ]
+            check.display_name = ", ".join(filter(None, words))
+
     @api.model
     def _describe_warnings(self, codes):
         return " ".join(

@@ -75,11 +75,12 @@ class AgeOverride(models.Model):
     @api.depends_context("uid")
     def _compute_may_decide(self):
         officer = self._is_officer()
+        nobody = self.env["res.users"]
         for override in self:
             override.may_decide = (
                 officer
                 and override.state == "draft"
-                and override.requested_by_id != self.env.user
+                and override.requested_by_id not in (self.env.user, nobody)
             )
 
     @api.depends("order_id", "move_id")

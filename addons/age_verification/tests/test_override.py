@@ -80,6 +80,8 @@ class TestOverride(AgeCommon):
         self.assertEqual(override.state, "draft")
         self.assertFalse(override.with_user(self.officer).may_decide)
         self.assertTrue(override.with_user(self.second).may_decide)
+        new = self.env["age.override"].with_user(self.second).new({})
+        self.assertFalse(new.may_decide)
 
     def test_seller_may_ask_and_not_approve(self):
         order = self._create_order(self.gin)
