@@ -9,6 +9,8 @@ from ..engine import judging
 WAITING = frozenset({judging.UNPROVED, judging.EXPIRED, judging.WEAK})
 #: The same buyer is not written to again about the same document for so many hours.
 SILENT_HOURS = 24
+#: A request is followed for so many days.
+KEEP_ON_DAYS = 90
 
 
 class AgeRequest(models.Model):
@@ -213,16 +215,7 @@ class AgeRequest(models.Model):
     @api.model
     def _cron_follow_up(self):
         """Tell a person of buyers who were asked and have done nothing."""
-        open_requests = self.search(
-            Domain("asked_on", "!=", False)
-            & Domain("followed_up_on", "=", False)
-            & Domain("disowned_on", "=", False)
-            & (
-                Domain("order_id.age_held_since", "!=", False)
-                | Domain("move_id.age_held_since", "!=", False)
-            ),
-            order="asked_on, id",
-        )
+        open_requests = self.search(self._get_follow_up_domain(), order="asked_on, id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(open_requests))
         for start in range(0, len(open_requests), 200):
@@ -230,6 +223,25 @@ class AgeRequest(models.Model):
             batch._follow_up()
             if not cron._commit_progress(len(batch)):
                 break
+
+    @api.model
+    def _get_follow_up_domain(self):
+        """Requests of documents that wait, wholly or in part, and nobody was told of."""
+        is_partly = Domain("order_id.state", "=", "sale") & Domain(
+            "order_id.invoice_status", "!=", "invoiced"
+        )
+        return (
+            Domain(
+                "asked_on", ">", fields.Datetime.now() - timedelta(days=KEEP_ON_DAYS)
+            )
+            & Domain("followed_up_on", "=", False)
+            & Domain("disowned_on", "=", False)
+            & (
+                Domain("order_id.age_held_since", "!=", False)
+                | Domain("move_id.age_held_since", "!=", False)
+                | is_partly
+            )
+        )
 
     def _follow_up(self):
         """A task for those whose policy's days are over."""

@@ -55,11 +55,11 @@ class SaleOrder(models.Model):
         return self.get_portal_url()
 
     def _is_age_asked(self):
-        """Whether the buyer can let the order go on by proving their age."""
+        """Whether the order, or a line of it, waits for its buyer's age."""
         self.ensure_one()
         if self.state == "cancel":
             return False
-        return bool(self.age_held_since or self._get_age_refusal())
+        return bool(self.age_held_since or self._get_age_verdict().refused)
 
     def _age_hold_disowned(self):
         """Hold the order of somebody who says that they did not order."""

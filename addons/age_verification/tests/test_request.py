@@ -119,6 +119,16 @@ class TestRequest(ProviderCommon, MailCase):
         self.assertIn("for 7 days", order.activity_ids.summary)
         self.assertEqual(order.activity_ids.user_id, self.officer)
 
+    def test_line_of_a_mixed_order_that_waits_is_told_of(self):
+        self.policy.mixed_baskets = "lines"
+        order = self._create_order(self.gin, self.cheese)
+        with self.mock_mail_gateway():
+            order.action_confirm()
+        self.assertTrue(self._request(order).asked_on)
+        with freeze_time("2026-06-22 12:01:00"):
+            self._follow_up()
+        self.assertIn("for 7 days", order.activity_ids.summary)
+
     def test_who_has_proved_is_not_told_of(self):
         order = self._create_order(self.gin)
         self._ask(order)
