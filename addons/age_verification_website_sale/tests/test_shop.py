@@ -6,6 +6,8 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.website_sale.tests.common import MockRequest
 
+from ..controllers.cart import AgeCart
+
 
 @tagged("post_install", "-at_install")
 class TestShop(HttpCase):
@@ -126,6 +128,32 @@ class TestShop(HttpCase):
             cart._get_age_cart_notices(),
             ["Dry Gin may not be sold to your address."],
         )
+
+    def test_no_wallet_pays_at_once_before_the_age_is_proved(self):
+        provider = self.env["payment.provider"].create(
+            {
+                "name": "Wallet",
+                "code": "none",
+                "state": "test",
+                "is_published": True,
+                "company_id": self.company.id,
+                "payment_method_ids": [
+                    Command.link(self.env.ref("payment.payment_method_unknown").id)
+                ],
+            }
+        )
+        self.patch(
+            self.registry["payment.provider"],
+            "_get_compatible_providers",
+            lambda self, *args, **kwargs: provider,
+        )
+        for cart, offered in (
+            (self._create_cart(self.gin), 0),
+            (self._create_cart(self.cheese), 1),
+        ):
+            with MockRequest(cart.env, website=self.website, sale_order_id=cart.id):
+                values = AgeCart()._get_express_shop_payment_values(cart)
+            self.assertEqual(len(values["providers_sudo"]), offered)
 
     def test_product_page_tells_of_the_proof_only_where_one_is_needed(self):
         for product, expected in ((self.gin, 1), (self.cheese, 0)):
