@@ -50,6 +50,28 @@ except Exception as error:
 env.cr.rollback()
 """
 
+#: A committed order is refused twice within a minute, beside one that is free.
+REFUSED_AGAIN = """
+germany = env.ref("base.de")
+spirits = env.ref("age_verification.product_class_alcohol_spirits")
+gin = env["product.product"].create({"name": "Gin", "age_own_class_id": spirits.id})
+cheese = env["product.product"].create({"name": "Cheese"})
+buyer = env["res.partner"].create({"name": "Ada", "country_id": germany.id})
+order, free = env["sale.order"].create([
+    {"partner_id": buyer.id, "order_line": [(0, 0, {"product_id": product.id})]}
+    for product in (gin, cheese)
+])
+env.cr.commit()
+for _attempt in range(2):
+    order.lock_for_update()
+    try:
+        (order | free).action_confirm()
+        raise AssertionError("confirmed")
+    except Exception as error:
+        assert "is not confirmed" in str(error), error
+    env.cr.rollback()
+"""
+
 WRITE = """
 order = 1000 * {number}
 for at in range({count}):
@@ -58,6 +80,15 @@ for at in range({count}):
         {{"kind": "expired", "company_id": env.company.id, "order_id": order + at}},
     ])
     env.cr.rollback()
+"""
+
+#: Both processes have started before either writes.
+TOGETHER = """
+import pathlib, time
+folder = pathlib.Path({folder!r})
+(folder / "{number}").touch()
+while len(list(folder.iterdir())) < 2:
+    time.sleep(0.01)
 """
 
 VERIFY = """
@@ -120,9 +151,21 @@ def test_refused_sale_is_on_record_after_the_rollback_of_all_that_it_locked(data
     assert verify(database) == (1, "None")
 
 
-def test_two_processes_at_once_write_one_chain(database):
+def test_refused_attempt_is_kept_as_evidence_once(database):
+    run_script(database.name, REFUSED_AGAIN)
+    rows = database.rows(
+        "SELECT gate, verdict, state, proof_id FROM age_check"
+        " JOIN sale_order ON sale_order.id = order_id"
+    )
+    assert rows == [("confirm", "unproved", "draft", None)]
+
+
+def test_two_processes_at_once_write_one_chain(database, tmp_path):
+    script = TOGETHER + WRITE
     processes = [
-        start_script(database, WRITE.format(number=number, count=EACH))
+        start_script(
+            database, script.format(number=number, count=EACH, folder=str(tmp_path))
+        )
         for number in (1, 2)
     ]
     for process in processes:

@@ -1,4 +1,5 @@
 from . import age_check
+from . import age_check_refused
 from . import age_exemption
 from . import age_gate
 from . import age_incident

@@ -105,6 +105,12 @@ class AgeCheck(models.Model):
         rows = [row for verdict in verdicts for row in self._prepare_rows(verdict)]
         if not rows:
             return
+        self._insert(rows, gate)
+        self._keep_refused(rows, gate)
+        self.env["sale.order"].invalidate_model(["age_check_ids"])
+        self.env["account.move"].invalidate_model(["age_check_ids"])
+
+    def _insert(self, rows, gate):
         self.env.cr.execute(
             SQL(
                 """
@@ -126,8 +132,6 @@ class AgeCheck(models.Model):
                 rows=json.dumps(rows, default=str),
             )
         )
-        self.env["sale.order"].invalidate_model(["age_check_ids"])
-        self.env["account.move"].invalidate_model(["age_check_ids"])
 
     def _prepare_rows(self, verdict):
         basket = verdict.basket
