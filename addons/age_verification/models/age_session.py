@@ -105,6 +105,7 @@ class AgeSession(models.Model):
         readonly=True,
         default="pending",
         index=True,
+        group_expand=True,
     )
     reason = fields.Selection(const.REASONS, readonly=True)
     method = fields.Selection(const.METHODS, readonly=True)
