@@ -1,5 +1,9 @@
+from werkzeug.exceptions import abort
+
 from odoo import http
 from odoo.http import request
+
+from ..engine.messages import is_name
 
 #: The address is the key to the page: it goes to no other site, cache or index.
 HEADERS = {
@@ -20,6 +24,17 @@ def age_route(path, methods):
         multilang=False,
         sitemap=False,
     )
+
+
+def find_by_token(model, token):
+    """The record whose page has this address, or none.
+
+    What cannot be a key is turned away here: a database takes no NUL, and Odoo's page of
+    what is not found would look for it there.
+    """
+    if not is_name(token):
+        abort(request.make_response("Not found", status=404))
+    return request.env[model].sudo().search([("access_token", "=", token)], limit=1)
 
 
 class AgeSessionPage(http.Controller):
@@ -49,11 +64,7 @@ class AgeSessionPage(http.Controller):
         return self._render(session, is_back=True)
 
     def _find(self, token):
-        return (
-            request.env["age.session"]
-            .sudo()
-            .search([("access_token", "=", token)], limit=1)
-        )
+        return find_by_token("age.session", token)
 
     def _render(self, session, **values):
         if not session:

@@ -1,6 +1,6 @@
 from odoo.http import Controller, request
 
-from .age_session import HEADERS, age_route
+from .age_session import HEADERS, age_route, find_by_token
 
 
 class AgeSimulator(Controller):
@@ -48,9 +48,5 @@ class AgeSimulator(Controller):
         )
 
     def _find(self, token):
-        check = (
-            request.env["age.simulation"]
-            .sudo()
-            .search([("access_token", "=", token)], limit=1)
-        )
+        check = find_by_token("age.simulation", token)
         return check if check.provider_id._is_simulating() else check.browse()

@@ -8,7 +8,7 @@ from odoo.http import request
 
 from ..engine.mdoc import MAX_SIZE
 from ..engine.mdoc.simulated import OUTCOMES
-from .age_session import HEADERS, age_route
+from .age_session import HEADERS, age_route, find_by_token
 
 #: Longest answer in bytes: the document in base64, JSON around it, encoded as a form.
 MAX_BODY = 2 * MAX_SIZE
@@ -81,11 +81,7 @@ class AgeWallet(http.Controller):
         return self._answer({"redirect_uri": session._get_return_url()})
 
     def _find(self, token):
-        return (
-            request.env["age.session"]
-            .sudo()
-            .search([("access_token", "=", token)], limit=1)
-        )
+        return find_by_token("age.session", token)
 
     def _draw(self, link):
         """The link as a QR code, for ``src`` of an image."""

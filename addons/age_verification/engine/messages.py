@@ -5,6 +5,7 @@ A provider's words are mapped one by one; words that are not known mean "pending
 further: no function returns it.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -66,6 +67,10 @@ STRIPE_REASONS = {
     "selfie_unverified_other": "unreadable",
     "under_supported_age": "underage",
 }
+
+
+#: Names and keys of ours as they may come in an address.
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class MessageError(ValueError):
@@ -133,9 +138,16 @@ def text_of(payload, *path) -> str:
         payload = payload.get(name) if isinstance(payload, dict) else None
     if isinstance(payload, int) and not isinstance(payload, bool):
         payload = str(payload)
-    if not isinstance(payload, str) or not payload or len(payload) > MAX_TEXT:
+    if not isinstance(payload, str) or not 0 < len(payload) <= MAX_TEXT:
         raise MessageError(f"no text at {'.'.join(path)}")
+    if not payload.isprintable():
+        raise MessageError(f"odd characters at {'.'.join(path)}")
     return payload
+
+
+def is_name(text: str | None) -> bool:
+    """Whether a text from an address may be one of our names: a database takes no NUL."""
+    return bool(text) and NAME.fullmatch(text) is not None
 
 
 def _member(payload, *path):

@@ -353,7 +353,7 @@ class AgeSession(models.Model):
         mine = Domain("provider_id", "=", provider.id)
         digest = provider._hash_reference(reference)
         found = sessions.search(mine & Domain("reference_hash", "=", digest), limit=1)
-        if found or not name:
+        if found or not messages.is_name(name):
             return found
         known = Domain("name", "=", name) & Domain("reference_hash", "!=", False)
         return sessions.search(mine & known, limit=1)

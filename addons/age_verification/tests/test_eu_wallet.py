@@ -370,6 +370,7 @@ class TestSimulatedWallet(AgeCommon, HttpCase):
         self.assertFalse(self.provider._get_wallet_anchors())
 
     def test_wallet_of_a_real_provider_is_not_simulated(self):
-        self.provider.sudo().code = "eu_wallet"
+        anchors = Issuer(moment=datetime.now(timezone.utc)).pem
+        self.provider.sudo().write({"code": "eu_wallet", "wallet_anchors": anchors})
         self.assertFalse(self.session._simulate_wallet("over"))
         self.assertEqual(self.session.state, "pending")

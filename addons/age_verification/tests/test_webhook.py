@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..controllers.age_webhook import MAX_BODY
-from ..engine import simulator
+from ..engine import signatures, simulator
 from .provider_common import ProviderCommon, body_of, headers_of
 
 FORMATS = ("yoti", "agechecker", "veriff", "stripe")
@@ -267,6 +267,32 @@ class TestWebhook(ProviderCommon, HttpCase):
             self.assertEqual(answer.status_code, 400, body)
         self.assertFalse(self._kinds())
 
+    def test_odd_addresses_and_bodies_of_a_signed_message_break_nothing(self):
+        self._speak("veriff")
+        session, _check = self._open()
+        secret = self.provider.api_secret
+        path = self.provider._get_webhook_path()
+        for body in (
+            b'{"id": "\\u0000", "code": 7001}',
+            b'{"id": "\\ud800", "code": 7001}',
+            b'{"id": "x", "code": 7001, "attemptId": {"a": ["\\u0000"]}}',
+            b'{"id": "\xff", "code": 7001}',
+            b'{"verification": {"id": "x", "code": 1e999}}',
+            b"[" * 30000,
+        ):
+            for name in ("", "/%00", "/%FF", f"/{session.name}"):
+                answer = self.url_open(
+                    f"{path}{name}",
+                    data=body,
+                    headers={
+                        "Content-Type": "application/json",
+                        "X-HMAC-SIGNATURE": signatures.sign_veriff(body, secret),
+                    },
+                )
+                with self.subTest(body=body[:40], name=name):
+                    self.assertIn(answer.status_code, (200, 400))
+        self.assertFalse(self._kinds())
+
     def test_message_as_a_form_is_refused(self):
         session, check = self._open()
         message = self._choose(check, "over")
@@ -294,7 +320,10 @@ class TestWebhook(ProviderCommon, HttpCase):
 
     def test_wrong_link_is_not_found(self):
         for path in ("start", "return", "simulator"):
-            self.assertEqual(self.url_open(f"/age/{path}/wrong").status_code, 404)
+            for token in ("wrong", "%00", "a%00b", "%FF", "x" * 2000):
+                with self.subTest(path=path, token=token[:9]):
+                    answer = self.url_open(f"/age/{path}/{token}")
+                    self.assertEqual(answer.status_code, 404)
 
     def test_simulator_is_closed_when_not_in_test_mode(self):
         session, check = self._open()
