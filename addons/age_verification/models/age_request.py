@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine import judging
@@ -163,11 +164,28 @@ class AgeRequest(models.Model):
                     ),
                 )
             elif not record._is_asked_lately():
-                record._send()
+                record._try_to_send(verdict)
 
     def _is_asked_lately(self):
         limit = fields.Datetime.now() - timedelta(hours=SILENT_HOURS)
         return bool(self.asked_on) and self.asked_on > limit
+
+    def _try_to_send(self, verdict):
+        """Write, or tell a person why not: a template that somebody has broken must not
+        stop an invoice or a payment that is on its way."""
+        try:
+            with self.env.cr.savepoint():
+                self._send()
+        except UserError as error:
+            document = self._get_document()
+            document._message_log(body=self.env._("The buyer is not asked: %s", error))
+            self._give_task(
+                verdict,
+                self.env._(
+                    "The mail to %s cannot be written: ask for proof of age",
+                    self.partner_id.display_name,
+                ),
+            )
 
     def _send(self):
         """Queue the mail, and note on the document that the buyer was asked."""

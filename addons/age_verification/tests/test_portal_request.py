@@ -92,6 +92,29 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         self.authenticate(user.login, user.login)
         self.assertIn(self.order.name, self._text(self._get()))
 
+    def test_link_of_another_companys_order_has_that_companys_law_and_people(self):
+        other = self.setup_other_company(name="Other Distillery")["company"]
+        other.partner_id.tz = "UTC"
+        order = (
+            self.env["sale.order"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.buyer.id,
+                    "company_id": other.id,
+                    "order_line": [(0, 0, {"product_id": self.gin.id, "tax_ids": []})],
+                }
+            )
+        )
+        self._prove(18)
+        self.assertEqual(self._state(), "proved")
+        self.path = order._get_age_page_path()
+        # What was proved to one company is none of the other's business.
+        self.assertEqual(self._state(), "contact")
+        text = self._text(self._get())
+        self.assertIn("Other Distillery", text)
+        self.assertNotIn(self.officer.name, text)
+
     def test_address_goes_to_no_other_site_cache_or_index(self):
         headers = self.url_open(self.path).headers
         self.assertEqual(headers["Cache-Control"], "no-store")

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -100,6 +101,15 @@ class TestRequest(ProviderCommon, MailCase):
         with self.mock_mail_gateway():
             invoice.action_age_request()
         self.assertIn(invoice._get_age_page_url(), self._new_mails.body_html)
+
+    def test_broken_template_holds_the_order_and_is_a_task(self):
+        template = self.env.ref("age_verification.mail_template_request")
+        template.body_html = "<t t-out='object.nothing_like_this'/>"
+        order = self._create_order(self.gin)
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self.assertFalse(self._ask(order))
+        self.assertTrue(order.age_held_since)
+        self.assertIn("cannot be written", order.activity_ids.summary)
 
     def test_no_date_is_asked_or_told(self):
         body = self._ask(self._create_order(self.gin)).body_html
