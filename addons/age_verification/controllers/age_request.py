@@ -39,6 +39,17 @@ class AgeRequestPage(http.Controller):
         values = record._get_page_values()
         return self._render("age_verification.request_page", record, values, token)
 
+    @request_route("/again", ["POST"])
+    def age_request_again(self, token, **kwargs):
+        """A new link, by mail, for one that has expired."""
+        record, refusal = self._open(token)
+        if not refusal:
+            return self._protect(request.redirect(f"/age/{token}"))
+        if refusal.status_code != 410:
+            return refusal
+        request.env["age.request"]._renew_link(token)
+        return self._protect(request.render("age_verification.request_renewed"))
+
     @request_route("/state", ["GET"])
     def age_request_state(self, token, **kwargs):
         """What the waiting page asks for, so that it shows a result by itself."""
@@ -103,7 +114,7 @@ class AgeRequestPage(http.Controller):
         if not is_valid:
             values = record._get_sender_values()
             page = "age_verification.request_expired"
-            return None, self._render(page, record, values, status=410)
+            return None, self._render(page, record, values, token, status=410)
         return record, None
 
     def _speak(self, code):

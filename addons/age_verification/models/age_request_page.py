@@ -55,18 +55,32 @@ class AgeRequest(models.Model):
             whether the token still opens the page
         :rtype: tuple
         """
-        record = self.sudo().browse()
         values = self._read_token(token)
-        if values is None:
-            return record, False
-        request_id, partner_id, last_day = values
-        record = record.browse(request_id).exists()
+        record = self.sudo().browse(values[0] if values else ()).exists()
         if not record:
             return record, False
-        is_valid = record.company_id._get_age_today() <= fields.Date.to_date(last_day)
-        # The link of a former buyer must not show the present one's order.
-        person = record._get_document()._get_age_baskets()[0].person
-        return record, is_valid and record.partner_id.id == partner_id == person.id
+        today = record.company_id._get_age_today()
+        is_valid = today <= fields.Date.to_date(values[2])
+        return record, is_valid and record._is_of_buyer(values)
+
+    def _is_of_buyer(self, values):
+        """Whether a token's values name the document's present buyer.
+
+        The link of a former buyer must not show the present one's order.
+        """
+        person = self._get_document()._get_age_baskets()[0].person
+        return self.partner_id.id == values[1] == person.id
+
+    @api.model
+    def _renew_link(self, token):
+        """Write again to the buyer whose link has expired, at most once a day.
+
+        Whoever has the old link learns nothing: the new one goes to the buyer's address.
+        """
+        values = self._read_token(token)
+        record = self.sudo().browse(values[0] if values else ()).exists()
+        if record and record._is_of_buyer(values):
+            record._ask()
 
     @api.model
     def _read_token(self, token):

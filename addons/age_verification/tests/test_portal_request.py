@@ -74,6 +74,25 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         self.assertNotIn(self.order.name, text)
         self.assertNotIn(self.buyer.name, text)
 
+    def test_expired_link_is_renewed_by_mail_once_a_day(self):
+        with freeze_time("2026-07-16 12:00:00"):
+            [form] = self._get(status=410).xpath("//form")
+            self._submit(form, status=200)
+            self._submit(form, status=200)
+        mails = self.env["mail.mail"].search([("model", "=", "age.request")])
+        self.assertEqual(
+            mails.filtered(lambda mail: mail.date.month == 7).recipient_ids, self.buyer
+        )
+        self.assertEqual(len(mails.filtered(lambda mail: mail.date.month == 7)), 1)
+
+    def test_expired_link_of_a_former_buyer_is_not_renewed(self):
+        with freeze_time("2026-07-16 12:00:00"):
+            [form] = self._get(status=410).xpath("//form")
+            self.order.partner_id = self._create_buyer("Bea")
+            self._submit(form, status=200)
+        mails = self.env["mail.mail"].search([("model", "=", "age.request")])
+        self.assertFalse(mails.filtered(lambda mail: mail.date.month == 7))
+
     def test_link_works_until_its_last_day(self):
         with freeze_time("2026-07-15 12:00:00"):
             self._get()
