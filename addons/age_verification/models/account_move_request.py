@@ -22,9 +22,10 @@ class AccountMove(models.Model):
 
     def _age_ask_buyer(self):
         """Override: write to the buyers, with a link to prove their age."""
-        super()._age_ask_buyer()
+        result = super()._age_ask_buyer()
         if self:
             self.env["age.request"]._get_for(self)._ask()
+        return result
 
     def _get_age_page_url(self):
         """Address of the page where the invoice's buyer proves their age."""
@@ -61,8 +62,9 @@ class AccountMove(models.Model):
 
     def _age_release(self):
         """Override: what somebody did not order waits for a person."""
-        if not self.is_age_disowned:
-            super()._age_release()
+        if self.is_age_disowned:
+            return None
+        return super()._age_release()
 
     def action_age_owned(self):
         """It was ordered after all, as a person has found out."""

@@ -25,9 +25,10 @@ class SaleOrder(models.Model):
 
     def _age_ask_buyer(self):
         """Override: write to the buyers, with a link to prove their age."""
-        super()._age_ask_buyer()
+        result = super()._age_ask_buyer()
         if self:
             self.env["age.request"]._get_for(self)._ask()
+        return result
 
     def _action_confirm(self):
         """Override: buyers of mixed orders are asked for what still waits."""

@@ -11,7 +11,7 @@ class AgeGate(models.AbstractModel):
     @api.model
     def _cron_release(self):
         """Override: lines of mixed orders wait as well, though the order went ahead."""
-        super()._cron_release()
+        result = super()._cron_release()
         lines = self.env["sale.order.line"].search(
             [
                 ("is_age_waiting", "=", True),
@@ -27,6 +27,7 @@ class AgeGate(models.AbstractModel):
             self._launch_isolated(order)
             if not cron._commit_progress(1):
                 break
+        return result
 
     @api.model
     def _launch_isolated(self, order):

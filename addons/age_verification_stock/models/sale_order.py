@@ -6,9 +6,10 @@ class SaleOrder(models.Model):
 
     def _age_release(self):
         """Override of `age_verification`: what waited is picked now."""
-        super()._age_release()
+        result = super()._age_release()
         if not self.age_held_since:
             self._age_launch_waiting()
+        return result
 
     def _age_launch_waiting(self):
         """Begin the transfers of lines that need not wait any more."""
