@@ -67,7 +67,7 @@ class TestAutoInvoice(MarketplaceCommon):
 
     def test_failure_becomes_an_activity_and_stops_no_other(self):
         self.company.sale_auto_invoice_trigger = "order"
-        bad, good = self._create_sale(), self._create_sale()
+        bad, good = self._create_sale(self.spoon), self._create_sale()
         (bad | good).action_confirm()
         broken = self.env["account.account"].create(
             {
@@ -79,7 +79,6 @@ class TestAutoInvoice(MarketplaceCommon):
             }
         )
         self.spoon.property_account_income_id = broken
-        bad.order_line.product_id = self.spoon
         self._run_cron()
         self.assertEqual(good.invoice_ids.state, "posted")
         self.assertFalse(bad.invoice_ids)

@@ -24,7 +24,7 @@ registry.category("web_tour.tours").add("dunning_review_and_send", {
         },
         {
             content: "One customer would be reminded",
-            trigger: `${NOTICE}:contains(walnut@example.com)`,
+            trigger: `${NOTICE}:contains(To review)`,
         },
         {
             content: "Look at what needs a person",
