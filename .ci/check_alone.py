@@ -90,6 +90,20 @@ def module_states(database):
         return dict(cursor.fetchall())
 
 
+def hide(database, addons):
+    """Make these addons of ours unknown, so that none installs itself beside another.
+
+    The database knows them from when it was made. One that is found later on the addons
+    path can be installed again.
+    """
+    with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ir_module_module SET state = 'uninstallable', auto_install = false"
+            " WHERE name = ANY(%s) AND state = 'uninstalled'",
+            [sorted(addons)],
+        )
+
+
 class Odoo:
     """Odoo's command line on a database, which finds those of our addons it is told of."""
 
@@ -140,6 +154,7 @@ def residue(addon, before, after):
 def check(odoo, addon, port):
     """Print what is wrong with the addon, one thing a line, and return whether anything is."""
     others, ours = dependencies(addon)
+    hide(odoo.database, {path.name for path in ADDONS.iterdir()} - ours)
     odoo.show(*ours)
     states = module_states(odoo.database)
     needed = {name for name in others | ours if states.get(name) != "installed"}
