@@ -238,6 +238,12 @@ def judge_basket(basket, facts):
     return verdict
 
 
+def _get_state(place):
+    """The state of the destination; none when it is one of another country."""
+    state = place.state_id
+    return state.id if state and state.country_id == place.country_id else None
+
+
 def _judge_line(basket, facts, line, product, product_class):
     place = basket.place
     country = place.country_id.code
@@ -245,7 +251,7 @@ def _judge_line(basket, facts, line, product, product_class):
         facts.rules.get(country, ()),
         read_goods(product, product_class, facts.narrower),
         country,
-        place.state_id.id or None,
+        _get_state(place),
         basket.day,
         facts.policies[basket.company]._get_fallback(),
     )

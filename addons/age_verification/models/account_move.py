@@ -19,7 +19,11 @@ class AccountMove(models.Model):
     # === JUDGING === #
 
     def _get_age_baskets(self):
-        """The invoices as :class:`facts.Basket`, by the law of the invoice's day.
+        """The invoices as :class:`facts.Basket`, by the law of the day they are issued.
+
+        That is the day of posting, whatever date they bear: a date in the past would bring
+        back a former law and not know of the proof the invoice has waited for, one in the
+        future would let somebody pass who is not of age yet.
 
         A down payment has no product: the order's lines are what it is for.
         """
@@ -48,19 +52,10 @@ class AccountMove(models.Model):
             company=self.company_id,
             person=orders[:1].partner_id or self.partner_id,
             place=self.partner_shipping_id or self.partner_id,
-            day=self._get_age_day(),
+            day=self.company_id._get_age_today(),
             goods=tuple(goods),
             order=orders[:1],
         )
-
-    def _get_age_day(self):
-        """The day by whose law the invoice is judged: its own, but not one that is past.
-
-        A date in the past would bring back a law that has changed since, and would not
-        know of the proof for which the invoice has waited.
-        """
-        today = self.company_id._get_age_today()
-        return max(self.invoice_date or today, today)
 
     # === GATE === #
 

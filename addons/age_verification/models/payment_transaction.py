@@ -12,12 +12,18 @@ class PaymentTransaction(models.Model):
         """
         held = self.browse()
         for transaction in self:
-            orders = transaction.sale_order_ids.filtered(
-                lambda order: order.state in ("draft", "sent")
-            )
-            if orders and orders._age_hold_if_needed("payment"):
+            order = transaction._age_get_paid_order()
+            if order and order._age_hold_if_needed("payment"):
                 held |= transaction
         return super(PaymentTransaction, self - held)._check_amount_and_confirm_order()
+
+    def _age_get_paid_order(self):
+        """The order that core would confirm now: a single one, with enough paid."""
+        self.ensure_one()
+        order = self.sale_order_ids
+        if len(order) != 1 or order.state not in ("draft", "sent"):
+            return order.browse()
+        return order.filtered(lambda order: order._is_confirmation_amount_reached())
 
     def _post_process(self):
         """Override: an invoice that has to wait stays a draft, the payment is done."""

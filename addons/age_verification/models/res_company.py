@@ -62,6 +62,7 @@ class ResCompany(models.Model):
     def _get_age_today(self) -> date:
         """The day by whose law a sale of now is judged: today where the company is."""
         self.ensure_one()
-        zone = self.partner_id.tz or self.env.user.tz or "UTC"
+        # Not the user's zone: who looks must not change how old somebody is.
+        zone = self.partner_id.tz or "UTC"
         now = fields.Datetime.now().replace(tzinfo=pytz.utc)
         return now.astimezone(pytz.timezone(zone)).date()

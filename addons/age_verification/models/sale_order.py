@@ -176,19 +176,46 @@ class SaleOrder(models.Model):
         self._message_log(body=self.env["age.gate"]._describe_release(verdict))
         if held_by == "change" or self.state not in ("draft", "sent"):
             return
-        self.with_context(send_email=True).action_confirm()
         if held_by == "payment":
-            self._age_invoice_paid()
-        elif verdict.strictest and verdict.strictest.policy.invoice_on_release:
-            self._create_invoices(final=True)._post(soft=True)
+            self._age_confirm_paid()
+        else:
+            self.with_context(send_email=True).action_confirm()
+        if self.state == "sale":
+            self._age_invoice_isolated(verdict)
 
-    def _age_invoice_paid(self):
-        """What the payment would have done: invoice, when that is automatic."""
+    def _age_confirm_paid(self):
+        """What the payment would have done, if the money is still there."""
+        paid = self.transaction_ids.filtered(
+            lambda transaction: transaction.state in ("authorized", "done")
+        )
+        paid._check_amount_and_confirm_order()
+        if self.state != "sale":
+            self._message_log(
+                body=self.env._("Not confirmed: what was paid is not there any more.")
+            )
+
+    def _age_invoice_isolated(self, verdict):
+        """Invoice what goes on, where payment or policy say so; a failure is a task."""
+        try:
+            with self.env.cr.savepoint():
+                self._age_invoice(verdict)
+        except UserError as error:
+            self.invalidate_recordset()
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Not invoiced after the proof of age"),
+                note=str(error),
+                user_id=self.user_id.id or self.env.uid,
+            )
+
+    def _age_invoice(self, verdict):
         paid = self.transaction_ids.filtered(lambda tx: tx.state == "done")
         automatic = self.env["ir.config_parameter"].get_param("sale.automatic_invoice")
         if paid and automatic == "True":
             paid._invoice_sale_orders()
             self.invoice_ids.filtered(lambda move: move.state == "draft").action_post()
+        elif verdict.strictest and verdict.strictest.policy.invoice_on_release:
+            self._create_invoices(final=True)._post(soft=True)
 
     def action_open_age_checks(self):
         """What was decided about the order, and its invoices."""
@@ -265,7 +292,8 @@ class SaleOrder(models.Model):
         lines = super()._get_invoiceable_lines(final)
         verdict = self._get_age_verdict()
         waiting = self.env["sale.order.line"].union(
-            *(line.line for line in verdict.refused)
+            # What came back is credited, whoever bought it.
+            *(line.line for line in verdict.refused if line.line.qty_to_invoice > 0)
         )
         if waiting and self._is_age_settled(verdict):
             lines -= waiting

@@ -87,6 +87,12 @@ class TestGateInvoice(AgeCommon):
         with freeze_time("2026-07-01 12:00:00"):
             self.assertFalse(invoice._post(soft=True))
 
+    def test_date_in_the_future_does_not_make_anybody_older(self):
+        self._prove(16)
+        invoice = self._create_invoice(self.gin, invoice_date="2028-06-16")
+        with self.assertRaises(UserError):
+            invoice.action_post()
+
     def test_proof_made_after_the_date_of_the_invoice_counts(self):
         invoice = self._create_invoice(self.gin, invoice_date="2026-06-10")
         self._prove(18, proved_on=TODAY)

@@ -90,6 +90,13 @@ class TestGateOrder(AgeCommon):
         self.assertEqual(order.age_check_ids[:1].warnings, ["unknown_country"])
         self.assertIn("unknown_rule", self._incidents(order))
 
+    def test_state_of_another_country_makes_nothing_milder(self):
+        self.rule_spirits.state_ids = self.env.ref("base.state_de_by")
+        self.rule_spirits.min_age = 21
+        self._prove(18)
+        self.buyer.state_id = self.env.ref("base.state_us_1")
+        self._assert_refused(self._create_order(self.gin), "unproved")
+
     # === WHOSE PROOF === #
 
     def test_proof_of_somebody_else_does_not_count(self):

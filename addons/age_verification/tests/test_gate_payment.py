@@ -45,6 +45,49 @@ class TestGatePayment(AgeCommon, AccountPaymentCommon):
         invoice = order.invoice_ids
         self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
 
+    def test_part_of_the_price_confirms_nothing(self):
+        order = self._create_order(self.gin, require_payment=True)
+        transaction = self._create_transaction(
+            flow="direct",
+            amount=1.0,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[Command.set(order.ids)],
+            state="done",
+        )
+        transaction._post_process()
+        self.assertFalse(order.age_held_since)
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "draft")
+
+    def test_payment_that_was_taken_back_confirms_nothing(self):
+        order = self._create_order(self.gin)
+        transaction = self._pay(order)
+        transaction.state = "cancel"
+        self._prove(18)
+        self._release()
+        self.assertRecordValues(order, [{"state": "draft", "age_held_since": False}])
+        self.assertIn("not there any more", order.message_ids[:1].body)
+
+    def test_invoice_that_cannot_be_posted_leaves_the_order_confirmed(self):
+        order = self._create_order(self.gin)
+        self._pay(order)
+        self.company_data["default_journal_sale"].active = False
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "sale")
+        self.assertIn("Not invoiced", order.activity_ids.summary)
+
+    def test_order_that_is_paid_while_a_person_holds_it_is_invoiced(self):
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        self._pay(order)
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.invoice_ids.state, "posted")
+
     def test_paid_order_of_a_proved_buyer_goes_through(self):
         self._prove(18)
         order = self._create_order(self.gin)
