@@ -5,14 +5,11 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from odoo.fields import Domain
 
 from .engine import judging, law
-
-DISTILLED = {"distilled": True, "fermented": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +215,11 @@ def get_fingerprint(basket):
 
 def read_goods(product, product_class, narrower):
     """A product as :class:`engine.law.Goods`."""
-    abv = Decimal(str(round(product.age_abv, 2))) if product.age_abv else None
     return law.Goods(
         classes=tuple(product_class._get_chain().mapped("code")),
         narrower=frozenset(narrower[product_class.code]),
-        abv=abv,
-        distilled=DISTILLED.get(product.age_distilled),
+        abv=law.as_strength(product.age_abv),
+        distilled=law.DISTILLED.get(product.age_distilled),
     )
 
 

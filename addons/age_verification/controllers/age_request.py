@@ -1,26 +1,15 @@
 from odoo import http
 from odoo.http import request
 
-#: The address is the key to the page: it goes to no other site, cache or index.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "X-Frame-Options": "DENY",
-}
+from .age_session import HEADERS as SESSION_HEADERS
+from .age_session import age_route
+
+HEADERS = {**SESSION_HEADERS, "X-Frame-Options": "DENY"}
 
 
 def request_route(path, methods):
-    """Route of the buyer's page: public, and at the same address in each language."""
-    return http.route(
-        f"/age/<string:token>{path}",
-        type="http",
-        auth="public",
-        methods=methods,
-        website=True,
-        multilang=False,
-        sitemap=False,
-    )
+    """Route of the buyer's page."""
+    return age_route(f"<string:token>{path}", methods)
 
 
 class AgeRequestPage(http.Controller):

@@ -34,6 +34,15 @@ WARNINGS = (
 )
 
 
+#: How a drink is made, as records have it -> what rules ask.
+DISTILLED = {"distilled": True, "fermented": False}
+
+
+def as_strength(value: float) -> Decimal | None:
+    """Per cent by volume with two places; None for 0, which stands for unknown."""
+    return Decimal(str(round(value, 2))) if value else None
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One dated rule.

@@ -1,13 +1,10 @@
 from datetime import date
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import const
 from ..engine import bounds, law, regions
-
-DISTILLED = {"distilled": True, "fermented": False}
 
 
 class AgeRule(models.Model):
@@ -217,9 +214,9 @@ class AgeRule(models.Model):
                 country=rule.country_id.code,
                 state=state,
                 requirement=rule._get_requirement(),
-                abv_gt=_decimal(rule.abv_gt),
-                abv_lte=_decimal(rule.abv_lte),
-                distilled=DISTILLED.get(rule.distilled),
+                abv_gt=law.as_strength(rule.abv_gt),
+                abv_lte=law.as_strength(rule.abv_lte),
+                distilled=law.DISTILLED.get(rule.distilled),
                 date_from=rule.date_from or None,
                 date_to=rule.date_to or None,
                 confidence=rule.confidence,
@@ -227,7 +224,3 @@ class AgeRule(models.Model):
             for rule in self
             for state in rule.state_ids.ids or [None]
         ]
-
-
-def _decimal(value):
-    return Decimal(str(round(value, 2))) if value else None

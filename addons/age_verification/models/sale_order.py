@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ..engine import judging
 from ..facts import Basket
@@ -269,16 +270,14 @@ class SaleOrder(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(orders))
-        for batch in orders._as_batches(200):
+        for ids in split_every(200, orders.ids):
+            batch = self.browse(ids)
             verdicts = self.env["age.gate"]._judge_and_record(batch, "daily")
             for order, verdict in verdicts.items():
                 if not order._is_age_settled(verdict):
                     order._age_hold("change")
             if not cron._commit_progress(len(batch)):
                 break
-
-    def _as_batches(self, size):
-        return [self[start : start + size] for start in range(0, len(self), size)]
 
     # === INVOICING === #
 
