@@ -193,9 +193,11 @@ def _resolve_at(rules, goods, state, day, fallback):
     known = [rule for rule in candidates if rule.requirement]
     if not known:
         return _fall_back(fallback, day, UNKNOWN_RULE, NOT_VERIFIED)
-    rule = min(known, key=lambda rule: rule.requirement.bound_on(day))
     unsure = vague and len({rule.requirement for rule in candidates}) > 1
-    return _decide(rule, fallback, day, (UNKNOWN_STRENGTH,) if unsure else ())
+    warnings = (UNKNOWN_STRENGTH,) if unsure else ()
+    # What a rule in doubt asks is known only with the fallback beside it.
+    decisions = [_decide(rule, fallback, day, warnings) for rule in known]
+    return min(decisions, key=_strictness)
 
 
 def _of_class(rules, classes):
@@ -222,6 +224,11 @@ def _latest_of_each_band(rules):
     for rule in rules:
         bands.setdefault(rule.band, []).append(rule)
     return [rule for same in bands.values() for rule in _latest(same)]
+
+
+def _strictness(resolution):
+    """The strictest first; of those that ask the same, the one that is known best."""
+    return resolution.bound, CONFIDENCES.index(resolution.rule.confidence)
 
 
 def _decide(rule, fallback, day, warnings):
