@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class SaleOrder(models.Model):
@@ -28,6 +28,8 @@ class SaleOrder(models.Model):
     def _prepare_age_evidence(self, verdict):
         """The marketplace let the buyer have what the order's strictest line asks."""
         source = self.marketplace_order_id
+        day = verdict.basket.day
+        days = verdict.strictest.policy.proof_valid_days
         return {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
@@ -35,6 +37,7 @@ class SaleOrder(models.Model):
             "bound_date": verdict.strictest.resolution.bound,
             "method": "marketplace",
             "assurance": source.channel_id.age_assurance,
-            "proved_on": verdict.basket.day,
+            "proved_on": day,
+            "valid_until": fields.Date.add(day, days=days) if days else False,
             "reference": f"{source.channel_id.platform}:{source.external_ref}",
         }
