@@ -1,8 +1,15 @@
+import logging
+
 from odoo import api, models
+from odoo.tools import split_every
 
 from odoo.addons.age_verification.engine import judging
 from odoo.addons.age_verification.facts import Basket
 
+_logger = logging.getLogger(__name__)
+
+#: So many orders are judged at once.
+BATCH = 200
 #: No proof of this buyer helps.
 REFUSED = {judging.UNDERAGE, judging.PROHIBITED}
 
@@ -75,16 +82,43 @@ class MarketplaceOrder(models.Model):
             self.env["age.gate"]._describe(verdict).replace("\n", " "),
         )
 
+    # === RELEASE === #
+
     @api.model
     def _age_requeue(self):
         """Process again the orders whose buyers have proved their age meanwhile."""
         issues = self.env["marketplace.issue"].search(
-            [("code", "=", "age_unproved"), ("state", "=", "open")]
+            [("code", "=", "age_unproved"), ("state", "=", "open")], order="id"
         )
-        verdicts = self.env["age.gate"]._judge(issues.order_id._get_age_baskets())
-        proved = [
-            verdict.basket.record.id
-            for verdict in verdicts
-            if verdict.basket.record._is_age_proved(verdict)
-        ]
-        self.browse(proved)._requeue()
+        orders = issues.order_id
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(orders))
+        for ids in split_every(BATCH, orders.ids):
+            batch = self.browse(ids)
+            for order in batch._get_age_proved():
+                order._age_requeue_isolated()
+            if not cron._commit_progress(len(batch)):
+                break
+
+    def _get_age_proved(self):
+        """Those of the orders that may be confirmed now, judged at once."""
+        verdicts = self.env["age.gate"]._judge(self._get_age_baskets())
+        return self.browse().union(
+            *(
+                verdict.basket.record
+                for verdict in verdicts
+                if verdict.basket.record._is_age_proved(verdict)
+            )
+        )
+
+    def _age_requeue_isolated(self):
+        """Process one order; its errors are its own and stay on it."""
+        try:
+            with self.env.cr.savepoint():
+                self._requeue()
+        except Exception as error:
+            _logger.warning("age gate: %s is not processed: %s", self, error)
+            self.env.invalidate_all()
+            self._message_log(
+                body=self.env._("Not processed after the proof of age: %s", error)
+            )

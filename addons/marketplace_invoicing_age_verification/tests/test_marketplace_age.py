@@ -1,5 +1,6 @@
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.marketplace_invoicing.tests.common import MarketplaceCommon
 
@@ -88,6 +89,54 @@ class TestMarketplaceAge(MarketplaceCommon):
             ],
         )
         self.assertTrue(proof._has_reference(f"woocommerce:{order.external_ref}"))
+
+    def test_evidence_of_the_marketplace_ends_as_other_proofs_do(self):
+        policy = self.env["age.policy"].create(
+            {
+                "name": "Standard",
+                "company_id": self.company.id,
+                "proof_valid_days": 30,
+            }
+        )
+        self.company.age_policy_id = policy
+        self.channel.age_assurance = "document"
+        orders = self._import_one()
+        policy.proof_valid_days = 0
+        orders |= self._import_one(number=2)
+        limited, endless = orders.invoice_id.age_check_ids.proof_id.sorted("id")
+        self.assertEqual(
+            limited.valid_until, fields.Date.add(limited.proved_on, days=30)
+        )
+        self.assertFalse(endless.valid_until)
+
+    def _refuse_in_database(self, order):
+        """Let PostgreSQL refuse to process an order further."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            CREATE FUNCTION refuse_order() RETURNS trigger LANGUAGE plpgsql AS
+                $$BEGIN RAISE 'not this one'; END$$;
+            CREATE TRIGGER refuse_order BEFORE UPDATE ON marketplace_order
+                FOR EACH ROW WHEN (OLD.external_ref = %s)
+                EXECUTE FUNCTION refuse_order();
+            """,
+            [order.external_ref],
+        )
+
+    def test_order_that_cannot_be_processed_does_not_stop_the_others(self):
+        orders = self._import([self._woo_order(number) for number in (1, 2, 3)])
+        orders = orders.order_ids.sorted("external_ref")
+        for order in orders:
+            self._prove(order.partner_id)
+        self._refuse_in_database(orders[1])
+        with mute_logger(
+            "odoo.sql_db",
+            "odoo.addons.marketplace_invoicing.models.marketplace_order_invoice",
+            "odoo.addons.marketplace_invoicing_age_verification.models.marketplace_order",
+        ):
+            self._release()
+        self.assertEqual(orders.mapped("state"), ["invoiced", "exception", "invoiced"])
+        self.assertIn("Not processed", orders[1].message_ids[0].body)
 
     def test_check_of_the_marketplace_that_is_too_weak_does_not_count(self):
         self.channel.age_assurance = "declared"
