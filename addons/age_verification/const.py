@@ -118,6 +118,8 @@ REASONS = [
     ("too_late", "Not done in time"),
     ("foreign", "Answer belongs to another check"),
     ("disagreement", "Two persons disagree"),
+    ("refused_elsewhere", "Found too young by another check"),
+    ("renamed", "Contact became somebody else"),
 ]
 
 #: Where providers are asked. Test accounts use the same addresses with other keys.

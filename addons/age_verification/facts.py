@@ -163,6 +163,7 @@ class AgeFacts:
                 assurance=proof.assurance,
                 proved_on=proof.proved_on,
                 valid_until=proof.valid_until or None,
+                recorded_at=proof.recorded_at,
             )
             for proof in found
             if not proof.order_id or proof.order_id == basket.order

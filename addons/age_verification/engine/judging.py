@@ -1,12 +1,12 @@
 """Whether a buyer may have what the law restricts. Pure.
 
 The surest proof decides, not the newest: an estimate made after a document check does not
-take anything away. A refusal by a provider counts until a later proof says otherwise, as
-providers may accept on a second look.
+take anything away. A refusal counts until a later proof that is as sure as it says
+otherwise: who was found too young by a document is not made older by an estimate.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from .bounds import NOBODY, is_met
 
@@ -49,6 +49,7 @@ class Proof:
     :param assurance: one of :data:`ASSURANCES`
     :param proved_on: day of the check
     :param valid_until: last day on which it counts, None for no end
+    :param recorded_at: moment at which we learned of it, which orders those of one day
     """
 
     key: int
@@ -56,6 +57,7 @@ class Proof:
     assurance: str
     proved_on: date
     valid_until: date | None = None
+    recorded_at: datetime | None = None
 
     def is_valid(self, day: date) -> bool:
         """Proofs from the future do not count: a clock is wrong somewhere."""
@@ -66,10 +68,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A provider found somebody too young to have been born on or before ``bound``."""
+    """A check found somebody too young to have been born on or before ``bound``.
+
+    :param day: day of the check
+    :param assurance: how sure the check is, one of :data:`ASSURANCES`
+    :param recorded_at: moment at which we learned of it
+    """
 
     bound: date
     day: date
+    assurance: str = "attested"
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +116,11 @@ def judge(required, proofs, day, minimum="declared", refusals=(), exempt=False):
         if assurance_rank(proof.assurance) >= assurance_rank(minimum)
     ]
     valid = [proof for proof in strong if proof.is_valid(day)]
-    if valid and not _is_refused(required, refusals, max(p.proved_on for p in valid)):
-        return Judgement(PASS, max(valid, key=_worth))
-    if _is_refused(required, refusals, None):
+    made = [proof for proof in meeting if proof.proved_on <= day]
+    if _is_refused(required, refusals, made):
         return Judgement(UNDERAGE)
+    if valid:
+        return Judgement(PASS, max(valid, key=_worth))
     if strong:
         return Judgement(EXPIRED, max(strong, key=_worth))
     if meeting:
@@ -137,12 +147,31 @@ def _worth(proof):
     )
 
 
-def _is_refused(required, refusals, since):
-    """Whether a refusal later than ``since`` speaks against the bound.
+def _is_refused(required, refusals, proofs):
+    """Whether a refusal speaks against the bound that none of the proofs outweighs.
 
     Who is too young for a bound is too young for every earlier one.
+
+    :param proofs: those that meet the bound, made by now; also those that have ended, as
+        time takes nothing away from what they said about a refusal
     """
     return any(
-        required <= refusal.bound and (since is None or refusal.day > since)
+        required <= refusal.bound
+        and not any(_outweighs(proof, refusal) for proof in proofs)
         for refusal in refusals
     )
+
+
+def _outweighs(proof, refusal):
+    """Whether a proof was made after a refusal, by a check that is as sure."""
+    is_as_sure = assurance_rank(proof.assurance) >= assurance_rank(refusal.assurance)
+    return is_as_sure and _is_later(proof, refusal)
+
+
+def _is_later(proof, refusal):
+    """Whether a proof came after a refusal; in doubt it did not."""
+    if proof.proved_on != refusal.day:
+        return proof.proved_on > refusal.day
+    if proof.recorded_at is None or refusal.recorded_at is None:
+        return False
+    return proof.recorded_at > refusal.recorded_at

@@ -50,6 +50,13 @@ class AgeProof(models.Model):
         help="Salted hash of the provider's reference: it can be confirmed, not read.",
     )
     proved_on = fields.Date(required=True)
+    recorded_at = fields.Datetime(
+        "Recorded on",
+        required=True,
+        readonly=True,
+        default=fields.Datetime.now,
+        help="Tells whether it came before or after a refusal of the same day.",
+    )
     valid_until = fields.Date(help="Last day on which it counts.")
     revoked_on = fields.Date()
     revoked_reason = fields.Char()

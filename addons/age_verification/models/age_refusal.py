@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..engine.judging import Refusal
+from .. import const
+from ..engine import judging
 
 #: A refusal is forgotten when it can no longer matter.
 KEEP_DAYS = 365
@@ -13,7 +14,7 @@ KEEP_DAYS = 365
 class AgeRefusal(models.Model):
     """A provider or a person found a buyer too young for an age on a day.
 
-    A later proof outweighs it, as a first look may be mistaken.
+    A later proof that is as sure outweighs it, as a first look may be mistaken.
     """
 
     _name = "age.refusal"
@@ -32,6 +33,20 @@ class AgeRefusal(models.Model):
         groups="age_verification.group_age_officer",
         help="The bound that was asked for and not met.",
     )
+    assurance = fields.Selection(
+        const.ASSURANCES,
+        "How sure",
+        required=True,
+        default="document",
+        help="Only a later proof that is as sure outweighs it.",
+    )
+    recorded_at = fields.Datetime(
+        "Recorded on",
+        required=True,
+        default=fields.Datetime.now,
+        help="Tells what came first on one day.",
+    )
+    is_test = fields.Boolean("Made in test mode", readonly=True)
     withdrawn_on = fields.Date(help="The provider has taken it back since.")
 
     @api.model_create_multi
@@ -52,9 +67,20 @@ class AgeRefusal(models.Model):
         found = defaultdict(list)
         for refusal in refusals:
             found[refusal.partner_id, refusal.company_id].append(
-                Refusal(refusal.bound_date, refusal.day)
+                judging.Refusal(
+                    refusal.bound_date,
+                    refusal.day,
+                    refusal.assurance,
+                    refusal.recorded_at,
+                )
             )
         return found
+
+    def _is_sure(self):
+        """Whether somebody has looked at a document, or an authority vouches for it."""
+        return bool(self) and judging.assurance_rank(
+            self.assurance
+        ) >= judging.assurance_rank("document")
 
     @api.autovacuum
     def _gc_refusals(self):

@@ -134,6 +134,9 @@ class AgeSession(models.Model):
         help="So often in a row the provider could not be asked.",
     )
     next_poll_at = fields.Datetime("Asked again on", readonly=True)
+    is_final = fields.Boolean(
+        readonly=True, help="What the provider says from now on does not count."
+    )
     is_forget_due = fields.Boolean(
         readonly=True, help="The provider still has to be told to delete what it knows."
     )

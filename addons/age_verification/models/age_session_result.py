@@ -33,8 +33,8 @@ class AgeSession(models.Model):
         self.ensure_one()
         session = self.sudo()
         session.lock_for_update(allow_referencing=True)
-        session.invalidate_recordset(["state"])
-        if result.state not in CHANGES[session.state]:
+        session.invalidate_recordset(["state", "is_final"])
+        if session.is_final or result.state not in CHANGES[session.state]:
             return False
         if result.state == messages.ACCEPTED:
             session._accept(result)
@@ -84,10 +84,12 @@ class AgeSession(models.Model):
 
     def _refuse(self, result):
         vals = {"reason": result.reason}
+        refusal = self.env["age.refusal"]
         if result.state == messages.DENIED:
             vals["denied_at"] = fields.Datetime.now()
             if result.reason == "underage":
-                vals["refusal_id"] = self._create_refusal(result).id
+                refusal = self._create_refusal(result)
+                vals["refusal_id"] = refusal.id
         was_open = self.state == messages.PENDING
         self._close(result, vals)
         if result.reason in INCIDENTS:
@@ -95,7 +97,9 @@ class AgeSession(models.Model):
         if result.state == messages.DENIED and result.bound:
             # The provider has read the document: it will not change its mind.
             self._forget_soon()
-        if was_open:
+        if refusal._is_sure():
+            self._get_rivals(refusal)._end("refused_elsewhere")
+        elif was_open:
             self._offer_next_step()
 
     def _create_refusal(self, result):
@@ -106,8 +110,44 @@ class AgeSession(models.Model):
                 "company_id": self.company_id.id,
                 "day": day,
                 "bound_date": bound or self.required_date,
+                "assurance": result.assurance or self.provider_id._age_get_assurance(),
+                "is_test": self.is_test,
             }
         )
+
+    def _get_rivals(self, refusal):
+        """The person's other checks that might say the opposite of a sure refusal.
+
+        Nobody looks for a provider that is less strict once a document was looked at.
+        """
+        return self.search(
+            Domain("partner_id", "=", refusal.partner_id.id)
+            & Domain("company_id", "=", refusal.company_id.id)
+            & Domain("required_date", "<=", refusal.bound_date)
+            & Domain("id", "!=", self.id)
+            & self._to_end_domain()
+        )
+
+    @api.model
+    def _to_end_domain(self):
+        """Checks whose provider may still say that the person is of age."""
+        is_known = Domain("state", "!=", "accepted") & Domain("reference", "!=", False)
+        return Domain("is_final", "=", False) & (
+            Domain("state", "=", "pending") | is_known
+        )
+
+    def _end(self, reason):
+        """End checks for good: what their providers say from now on does not count.
+
+        :param reason: a code of ``const.REASONS``, for those that are open
+        :raises LockError: another worker is at one of them
+        """
+        self.lock_for_update(allow_referencing=True)
+        self.is_final = True
+        for session in self:
+            if session.state == messages.PENDING:
+                session._close(messages.Result(messages.CANCELLED), {"reason": reason})
+            session._forget_soon()
 
     def _prepare_incident(self, reason):
         return {
