@@ -181,9 +181,7 @@ class AgeFacts:
         return self.env["age.exemption"]._get_for(self.people, self.companies)
 
     def is_exempt(self, basket):
-        ends = self._exemptions.get(
-            (basket.person.commercial_partner_id, basket.company), ()
-        )
+        ends = self._exemptions.get((basket.person, basket.company), ())
         return any(end is None or basket.day <= end for end in ends)
 
     @cached_property

@@ -1,6 +1,7 @@
 from . import age_check
 from . import age_check_refused
 from . import age_exemption
+from . import ir_attachment
 from . import age_gate
 from . import age_incident
 from . import age_incident_head

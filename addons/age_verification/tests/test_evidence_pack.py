@@ -112,14 +112,18 @@ class TestEvidencePack(AgeCommon):
             }
         )
         shop = self._create_buyer("Bar", is_company=True)
-        exemption = self.env["age.exemption"].create(
-            {
-                "partner_id": shop.id,
-                "company_id": self.company.id,
-                "evidence": "Licence 12",
-            }
+        exemption = (
+            self.env["age.exemption"]
+            .with_user(self.seller)
+            .create(
+                {
+                    "partner_id": shop.id,
+                    "company_id": self.company.id,
+                    "evidence": "Licence 12",
+                }
+            )
         )
-        exemption.action_approve()
+        exemption.with_user(self.env.user).action_approve()
         rule = self.rule_spirits.with_context(
             tracking_disable=False, mail_notrack=False
         )
@@ -130,7 +134,7 @@ class TestEvidencePack(AgeCommon):
         [refusal] = sections["refusals"].rows
         self.assertEqual(refusal[1:], ["2026-06-10", "2008-06-10", ""])
         [exempt] = sections["exemptions"].rows
-        self.assertEqual(exempt[:2], ["Bar", "Licence 12"])
+        self.assertEqual(exempt[:4], ["Bar", "Licence 12", "", self.seller.name])
         [change] = [
             row for row in sections["changes"].rows if row[2] == rule.display_name
         ]
