@@ -22,7 +22,7 @@ for name in Manifest.for_addon("age_verification")["demo"]:
     convert_file(env, "age_verification", name, {}, mode="init", noupdate=True)
 order = env.ref("age_verification.order_mila")
 order.action_age_request()
-env.cr.commit()
+env["age.request"]._cron_ask()
 env["mail.mail"].search([("state", "=", "outgoing")]).send()
 env.cr.commit()
 """

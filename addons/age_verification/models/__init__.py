@@ -26,6 +26,7 @@ from . import age_provider_eu_wallet
 from . import age_refusal
 from . import age_retention
 from . import age_request
+from . import age_request_ask
 from . import age_request_page
 from . import age_rule
 from . import age_rule_exchange

@@ -1,15 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import judging
 
 #: Verdicts that the buyer can change by proving their age.
 WAITING = frozenset({judging.UNPROVED, judging.EXPIRED, judging.WEAK})
-#: The same buyer is not written to again about the same document for so many hours.
-SILENT_HOURS = 24
 #: A request is followed for so many days.
 KEEP_ON_DAYS = 90
 
@@ -48,6 +46,9 @@ class AgeRequest(models.Model):
     )
     lang = fields.Char(compute="_compute_lang")
     asked_on = fields.Datetime(readonly=True, help="When the last mail was written.")
+    is_ask_due = fields.Boolean(
+        "To be asked", readonly=True, help="A job writes to the buyer in a moment."
+    )
     followed_up_on = fields.Datetime(
         readonly=True, help="When a person was told that nothing had happened."
     )
@@ -61,6 +62,7 @@ class AgeRequest(models.Model):
     _move_uniq = models.UniqueIndex(
         "(move_id) WHERE move_id IS NOT NULL", "There is a request for this invoice."
     )
+    _ask_due_idx = models.Index("(id) WHERE is_ask_due")
     _one_document = models.Constraint(
         "CHECK((order_id IS NULL) != (move_id IS NULL))",
         "A request is about an order or an invoice.",
@@ -77,46 +79,96 @@ class AgeRequest(models.Model):
     def _get_for(self, documents):
         """The requests of orders or invoices, made where there are none yet.
 
-        The buyer of a document may have changed: whoever it is now is asked.
+        The buyer of a document may have changed: whoever it is now is asked. Nobody can be
+        asked about a document without a buyer: it has no request.
 
         :param documents: ``sale.order`` or ``account.move``
         :return: requests in superuser mode, in the order of the documents
         """
-        name = "order_id" if documents._name == "sale.order" else "move_id"
         requests = self.sudo()
-        known = {
-            record[name]: record
-            for record in requests.search([(name, "in", documents.ids)])
-        }
-        missing = documents.sudo().filtered(lambda document: document not in known)
-        created = requests.create(
-            [
-                {
-                    name: document.id,
-                    "company_id": document.company_id.id,
-                    "partner_id": document._get_age_baskets()[0].person.id,
-                }
-                for document in missing
-            ]
-        )
-        known.update((record[name], record) for record in created)
-        found = requests.union(*(known[document] for document in documents.sudo()))
-        found._follow_buyer()
+        people = requests._get_people(documents)
+        known = requests._find_for(documents)
+        missing = [document for document in people if document not in known]
+        if missing:
+            requests._insert({document: people[document][:1] for document in missing})
+            known = requests._find_for(documents)
+        found = requests.union(*(known[document] for document in people))
+        found._follow_buyer(people)
         return found
 
-    def _follow_buyer(self):
-        """Ask the present buyer; what the former one said does not count for them."""
+    @api.model
+    def _get_people(self, documents):
+        """{document: those whom it is sold to}, without documents that have no buyer."""
+        people = {}
+        for basket in documents.sudo()._get_age_baskets():
+            if basket.person:
+                known = people.get(basket.record, basket.person)
+                people[basket.record] = known | basket.person
+        return people
+
+    @api.model
+    def _find_for(self, documents):
+        """{document: its request}"""
+        name = self._get_link(documents)
+        found = self.search_fetch([(name, "in", documents.ids)])
+        return {record[name]: record for record in found}
+
+    @api.model
+    def _get_link(self, documents):
+        """The field that leads from a request to such documents."""
+        return "order_id" if documents._name == "sale.order" else "move_id"
+
+    def _insert(self, buyers):
+        """Make requests, unless somebody else makes them right now.
+
+        Then the database waits for them, and if they succeed has this transaction begin
+        again, which finds what they have made: core repeats what fails like that.
+
+        :param buyers: {document: whom to ask}
+        """
+        name = self._get_link(next(iter(buyers)))
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO age_request (
+                    %(link)s, company_id, partner_id,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT document, company, partner, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(documents)s, %(companies)s, %(partners)s)
+                    AS row(document, company, partner)
+                    ON CONFLICT DO NOTHING
+                """,
+                link=SQL.identifier(name),
+                uid=self.env.uid,
+                now=now,
+                documents=[document.id for document in buyers],
+                companies=[document.company_id.id for document in buyers],
+                partners=[buyer.id for buyer in buyers.values()],
+            ),
+            log_exceptions=False,
+        )
+        self.env["sale.order"].invalidate_model(["age_request_ids"])
+
+    def _follow_buyer(self, people):
+        """Turn to the present buyers; what former ones said does not count for them.
+
+        :param people: {document: those whom it is sold to}
+        """
         for record in self:
-            person = record._get_document()._get_age_baskets()[0].person
-            if record.partner_id != person:
-                record.write(
-                    {
-                        "partner_id": person.id,
-                        "asked_on": False,
-                        "followed_up_on": False,
-                        "disowned_on": False,
-                    }
-                )
+            buyers = people[record._get_document()]
+            if record.partner_id not in buyers:
+                record._turn_to(buyers[:1])
+
+    def _turn_to(self, buyer):
+        self.write(
+            {
+                "partner_id": buyer.id,
+                "asked_on": False,
+                "followed_up_on": False,
+                "disowned_on": False,
+            }
+        )
 
     def _get_document(self):
         """The order or invoice."""
@@ -124,10 +176,20 @@ class AgeRequest(models.Model):
         return self.order_id or self.move_id
 
     def _get_verdicts(self):
-        """{request: :class:`facts.Verdict`} on their documents, judged at once."""
-        baskets = [record._get_document()._get_age_baskets()[0] for record in self]
-        verdicts = self.env["age.gate"].sudo()._judge(baskets)
-        return dict(zip(self, verdicts, strict=True))
+        """{request: :class:`facts.Verdict`} on their documents, judged at once.
+
+        What a job has judged already, it hands on by the context.
+        """
+        judged = self.env.context.get("age_verdicts", {})
+        new = self.filtered(lambda record: record._get_document() not in judged)
+        if new:
+            baskets = [
+                *new.order_id._get_age_baskets(),
+                *new.move_id._get_age_baskets(),
+            ]
+            verdicts = self.env["age.gate"].sudo()._judge(baskets)
+            judged = judged | {verdict.basket.record: verdict for verdict in verdicts}
+        return {record: judged[record._get_document()] for record in self}
 
     def _get_owner(self, policy):
         """The user who answers: the policy's, else the document's; may be none."""
@@ -140,72 +202,7 @@ class AgeRequest(models.Model):
             self.env["res.users"],
         )
 
-    # === ASKING === #
-
-    def _ask(self):
-        """Write to the buyers who can do something, tell a person about the others."""
-        for record, verdict in self._get_verdicts().items():
-            refused = {line.judgement.verdict for line in verdict.refused}
-            if not refused or record.disowned_on:
-                continue
-            if refused - WAITING:
-                record._give_task(
-                    verdict,
-                    self.env._(
-                        "Cannot be sold to %s: see why", record.partner_id.display_name
-                    ),
-                )
-            elif not record.partner_id.email:
-                record._give_task(
-                    verdict,
-                    self.env._(
-                        "%s has no e-mail address: ask for proof of age",
-                        record.partner_id.display_name,
-                    ),
-                )
-            elif not record._is_asked_lately():
-                record._try_to_send(verdict)
-
-    def _is_asked_lately(self):
-        limit = fields.Datetime.now() - timedelta(hours=SILENT_HOURS)
-        return bool(self.asked_on) and self.asked_on > limit
-
-    def _try_to_send(self, verdict):
-        """Write, or tell a person why not: a template that somebody has broken must not
-        stop an invoice or a payment that is on its way."""
-        try:
-            with self.env.cr.savepoint():
-                self._send()
-        except UserError as error:
-            document = self._get_document()
-            document._message_log(body=self.env._("The buyer is not asked: %s", error))
-            self._give_task(
-                verdict,
-                self.env._(
-                    "The mail to %s cannot be written: ask for proof of age",
-                    self.partner_id.display_name,
-                ),
-            )
-
-    def _send(self):
-        """Queue the mail, and note on the document that the buyer was asked."""
-        self.ensure_one()
-        template = self.env.ref(
-            "age_verification.mail_template_request", raise_if_not_found=False
-        )
-        if not template:  # deleted by a user: no mail is wanted
-            return
-        template.sudo().send_mail(
-            self.id, email_layout_xmlid="age_verification.request_mail_layout"
-        )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        self.write({"asked_on": fields.Datetime.now(), "followed_up_on": False})
-        self._get_document()._message_log(
-            body=self.env._(
-                "%s is asked for proof of age by e-mail.",
-                self.partner_id.display_name,
-            )
-        )
+    # === WHO ANSWERS === #
 
     def _give_task(self, verdict, summary):
         """A task on the document for the person who answers, once."""
@@ -305,6 +302,6 @@ class AgeRequest(models.Model):
     @api.model
     def _get_disowned(self, documents):
         """Those of the documents whose buyers say that they did not order."""
-        name = "order_id" if documents._name == "sale.order" else "move_id"
+        name = self._get_link(documents)
         domain = Domain(name, "in", documents.ids) & Domain("disowned_on", "!=", False)
         return self.sudo().search(domain)[name].with_env(documents.env)

@@ -64,12 +64,13 @@ class AgeRequest(models.Model):
         return record, is_valid and record._is_of_buyer(values)
 
     def _is_of_buyer(self, values):
-        """Whether a token's values name the document's present buyer.
+        """Whether a token's values name a present buyer of the document.
 
         The link of a former buyer must not show the present one's order.
         """
-        person = self._get_document()._get_age_baskets()[0].person
-        return self.partner_id.id == values[1] == person.id
+        document = self._get_document()
+        buyers = self._get_people(document).get(document, ())
+        return self.partner_id.id == values[1] and self.partner_id in buyers
 
     @api.model
     def _renew_link(self, token):

@@ -103,11 +103,12 @@ class ProviderCommon(AgeCommon):
         provider = provider or self.provider
         return incidents.filtered(lambda i: i.provider_id == provider).mapped("kind")
 
-    def _run_jobs(self):
-        """What the background jobs do once a message is there."""
+    def _run_jobs(self, *names):
+        """What background jobs do, by default once a message is there."""
         is_served = isinstance(self, HttpCase)
+        names = names or ("handle_provider_event", "poll_session", "release")
         with nullcontext() if is_served else self.enter_registry_test_mode():
-            for name in ("handle_provider_event", "poll_session", "release"):
+            for name in names:
                 cron = self.env.ref(f"age_verification.ir_cron_{name}")
                 cron.method_direct_trigger()
 

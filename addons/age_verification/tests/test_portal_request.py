@@ -20,6 +20,7 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         super().setUp()
         self.order = self._create_order(self.gin)
         self.order._age_hold("request")
+        self._run_jobs("ask")
         self.path = self.order._get_age_page_path()
         self.record = self.env["age.request"]._get_for(self.order)
 
@@ -78,7 +79,9 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         with freeze_time("2026-07-16 12:00:00"):
             [form] = self._get(status=410).xpath("//form")
             self._submit(form, status=200)
+            self._run_jobs("ask")
             self._submit(form, status=200)
+            self._run_jobs("ask")
         mails = self.env["mail.mail"].search([("model", "=", "age.request")])
         self.assertEqual(
             mails.filtered(lambda mail: mail.date.month == 7).recipient_ids, self.buyer
@@ -90,6 +93,7 @@ class TestPortalRequest(ProviderCommon, HttpCase):
             [form] = self._get(status=410).xpath("//form")
             self.order.partner_id = self._create_buyer("Bea")
             self._submit(form, status=200)
+            self._run_jobs("ask")
         mails = self.env["mail.mail"].search([("model", "=", "age.request")])
         self.assertFalse(mails.filtered(lambda mail: mail.date.month == 7))
 

@@ -18,6 +18,7 @@ class TestRequest(ProviderCommon, MailCase):
     def _ask(self, order):
         with self.mock_mail_gateway():
             order._age_hold("request")
+            self._run_jobs("ask")
         return self._new_mails.filtered(
             lambda mail: mail.model == "age.request" and mail.recipient_ids
         )
@@ -26,9 +27,7 @@ class TestRequest(ProviderCommon, MailCase):
         return self.env["age.request"]._get_for(document)
 
     def _follow_up(self):
-        with self.enter_registry_test_mode():
-            cron = self.env.ref("age_verification.ir_cron_follow_up_request")
-            cron.method_direct_trigger()
+        self._run_jobs("follow_up_request")
 
     # === MAIL === #
 
@@ -100,6 +99,7 @@ class TestRequest(ProviderCommon, MailCase):
         )
         with self.mock_mail_gateway():
             invoice.action_age_request()
+            self._run_jobs("ask")
         self.assertIn(invoice._get_age_page_url(), self._new_mails.body_html)
 
     def test_broken_template_holds_the_order_and_is_a_task(self):
@@ -134,6 +134,7 @@ class TestRequest(ProviderCommon, MailCase):
         order = self._create_order(self.gin, self.cheese)
         with self.mock_mail_gateway():
             order.action_confirm()
+            self._run_jobs("ask")
         self.assertTrue(self._request(order).asked_on)
         with freeze_time("2026-06-22 12:01:00"):
             self._follow_up()
