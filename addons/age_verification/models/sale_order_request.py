@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
+
+from .age_request import WAITING
 
 
 class SaleOrder(models.Model):
@@ -75,6 +78,35 @@ class SaleOrder(models.Model):
                 buyer=self.partner_id.display_name,
             )
         return super()._get_age_refusal()
+
+    def _age_check_payable(self):
+        """Refuse that quotations are paid whose buyers may not have what is in them.
+
+        The attempt is kept as evidence. A confirmed order's rest is owed in any case.
+
+        :raises ValidationError: to be read by the buyer
+        """
+        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        refused = quotations.filtered(lambda order: order._get_age_refusal())
+        if not refused:
+            return
+        verdicts = self.env["age.gate"].sudo()._judge_and_record(refused, "payment")
+        order = refused[0]
+        codes = {line.judgement.verdict for line in verdicts[order].refused}
+        if order.is_age_disowned or codes - WAITING:
+            raise ValidationError(
+                self.env._(
+                    "%s cannot be paid: please get in touch with us.", order.name
+                )
+            )
+        # Not the link to the proof itself: this error undoes what makes it.
+        raise ValidationError(
+            self.env._(
+                "%(order)s cannot be paid yet. Please prove your age first: %(link)s",
+                order=order.name,
+                link=f"{order.get_base_url()}{order.get_portal_url()}",
+            )
+        )
 
     def _age_release(self):
         """Override: what somebody did not order waits for a person.

@@ -10,6 +10,7 @@ from . import test_incident
 from . import test_incident_report
 from . import test_no_birth_date
 from . import test_override
+from . import test_portal_payment
 from . import test_portal_request
 from . import test_privacy
 from . import test_product
