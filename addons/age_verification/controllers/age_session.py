@@ -43,12 +43,15 @@ class AgeSessionPage(http.Controller):
     @age_route("start/<string:token>", ["GET"])
     def age_start(self, token, **kwargs):
         """Nothing is opened yet: programs that scan mails follow every link."""
-        return self._render(self._find(token))
+        session = self._find(token)
+        return self._render(session) if session._is_link_live() else self._end()
 
     @age_route("start/<string:token>", ["POST"])
     def age_start_submit(self, token, **kwargs):
         session = self._find(token)
-        url = session and session._open()
+        if not session._is_link_live():
+            return self._end()
+        url = session._open()
         if not url:
             return self._render(session, is_down=True)
         return self._protect(request.redirect(url, local=False))
@@ -56,30 +59,32 @@ class AgeSessionPage(http.Controller):
     @age_route("return/<string:token>", ["GET"])
     def age_return(self, token, **kwargs):
         session = self._find(token)
-        if session:
-            session._poll_gently()
-        document = session.order_id or session.move_id
-        if document:
-            return self._protect(request.redirect(document._get_age_page_path()))
+        session._poll_gently()
+        if not session._is_link_live():
+            return self._end()
+        asked = session._get_request()
+        if asked:
+            return self._protect(request.redirect(asked._get_page_path()))
         return self._render(session, is_back=True)
 
     def _find(self, token):
-        return find_by_token("age.session", token)
-
-    def _render(self, session, **values):
+        session = find_by_token("age.session", token)
         if not session:
             raise request.not_found()
-        document = session.order_id
+        return session
+
+    def _render(self, session, **values):
         return self._protect(
             request.render(
                 "age_verification.age_session_page",
-                {
-                    "session": session,
-                    "document_url": document and document.get_portal_url(),
-                    "page_name": "age_session",
-                    **values,
-                },
+                {"session": session, "page_name": "age_session", **values},
             )
+        )
+
+    def _end(self):
+        """A page that says nothing about the check or what it was for."""
+        return self._protect(
+            request.render("age_verification.age_session_end", status=410)
         )
 
     def _protect(self, response):

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 #: Earlier attempts are counted for so long.
 ATTEMPT_DAYS = 30
+#: The link of a check that has ended leads on for so many hours.
+LINK_HOURS = 4
 #: A provider is asked on behalf of a waiting buyer at most once in so many seconds.
 WAIT_SECONDS = 5
 
@@ -54,3 +56,29 @@ class AgeSession(models.Model):
             return
         if session.try_lock_for_update(allow_referencing=True):
             session._poll()
+
+    # === LINK === #
+
+    def _is_link_live(self):
+        """Whether who has the link is still to see anything by it.
+
+        That is while the check is open and some hours after, and only as long as the
+        person of the check is the one who is asked.
+        """
+        self.ensure_one()
+        session = self.sudo()
+        now = fields.Datetime.now()
+        if session.state == "pending":
+            is_recent = session.expires_at > now
+        else:
+            is_recent = (session.closed_at or now) > now - timedelta(hours=LINK_HOURS)
+        if not is_recent:
+            return False
+        asked = session._get_request()
+        return not asked or asked.partner_id == session.partner_id
+
+    def _get_request(self):
+        """The request for proof about the order or invoice; none without one."""
+        document = self.order_id or self.move_id
+        requests = self.env["age.request"].sudo()
+        return requests._get_for(document) if document else requests

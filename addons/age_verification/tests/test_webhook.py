@@ -318,6 +318,52 @@ class TestWebhook(ProviderCommon, HttpCase):
         self.assertFalse(session.opened_at, "programs that scan mails follow links")
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
 
+    def _pages(self, session):
+        """Where the links of a check end up: the buyer's page or one of the check."""
+        return [
+            self.url_open(f"/age/{path}/{session.access_token}")
+            for path in ("start", "return")
+        ]
+
+    def _assert_says_nothing(self, session):
+        for page in self._pages(session):
+            self.assertEqual(page.status_code, 410)
+            self.assertIn("no longer in use", page.text)
+            self.assertNotIn(session.order_id.name, page.text)
+            self.assertNotIn("access_token", page.url + page.text)
+
+    def test_link_of_a_check_shows_no_portal_link_and_leads_back_to_the_buyer(self):
+        order = self._create_order(self.gin)
+        order.access_token = "the-order-s-own-key"
+        session, check = self._open(order=order)
+        for outcome in (None, "over"):
+            if outcome:
+                check.outcome = outcome
+                session._poll()
+            start, back = self._pages(session)
+            self.assertEqual(start.status_code, 200)
+            self.assertNotIn("the-order-s-own-key", start.text)
+            path = self.env["age.request"]._get_for(order)._get_page_path()
+            self.assertTrue(back.url.endswith(path))
+
+    def test_link_of_a_check_leads_nowhere_some_hours_after_its_end(self):
+        session, check = self._open(order=self._create_order(self.gin))
+        self._decide(session, "over")
+        session.closed_at = self._later(hours=-5)
+        self._assert_says_nothing(session)
+
+    def test_link_of_a_check_leads_nowhere_once_somebody_else_is_asked(self):
+        order = self._create_order(self.gin)
+        session, check = self._open(order=order)
+        order.partner_id = self._create_buyer("Ben")
+        self._assert_says_nothing(session)
+
+    def test_invitation_that_has_ended_opens_nothing(self):
+        session = self._start()
+        session.expires_at = self._later(hours=-1)
+        for page in self._pages(session):
+            self.assertEqual(page.status_code, 410)
+
     def test_wrong_link_is_not_found(self):
         for path in ("start", "return", "simulator"):
             for token in ("wrong", "%00", "a%00b", "%FF", "x" * 2000):
