@@ -5,10 +5,12 @@ from odoo.http import request
 
 from ..engine.messages import is_name
 
-#: The address is the key to the page: it goes to no other site, cache or index.
+#: The address is the key to the page: it goes to no other site, cache or index. No other
+#: site frames it, so that a click on a button is meant for us.
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
 

@@ -364,6 +364,19 @@ class TestWebhook(ProviderCommon, HttpCase):
         for page in self._pages(session):
             self.assertEqual(page.status_code, 410)
 
+    def test_no_page_of_a_check_can_be_framed_by_another_site(self):
+        session, check = self._open()
+        wallet = self._create_provider("Wallet", simulator_format="eu_wallet")
+        self._set_steps({"provider_id": wallet.id})
+        shown, _check = self._open(buyer=self._create_buyer("Ben"))
+        for page in (
+            *self._pages(session),
+            self.url_open(check._get_url()),
+            self.url_open(shown.start_url),
+        ):
+            self.assertEqual(page.status_code, 200)
+            self.assertEqual(page.headers["X-Frame-Options"], "DENY", page.url)
+
     def test_wrong_link_is_not_found(self):
         for path in ("start", "return", "simulator"):
             for token in ("wrong", "%00", "a%00b", "%FF", "x" * 2000):
