@@ -38,6 +38,7 @@ VERDICTS = [
     (judging.WEAK, "Proof too weak"),
     (judging.EXPIRED, "Proof expired"),
     (judging.UNPROVED, "Not proved"),
+    (judging.INCOMPLETE, "State missing"),
     (judging.UNDERAGE, "Underage"),
     (judging.PROHIBITED, "Sale prohibited"),
 ]

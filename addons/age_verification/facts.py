@@ -14,13 +14,15 @@ from .engine import judging, law
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """One document as the law sees it: who buys what, where to, on which day.
+    """A sale as the law sees it: who buys what, where to, on which day.
+
+    An order is one basket. An invoice over several orders has one for each.
 
     :param record: the order or invoice
     :param person: the buyer, a ``res.partner``
     :param place: the destination, a ``res.partner``
     :param goods: (line, product) pairs; ``line`` is a record of any model
-    :param order: the order whose own proofs count beside the person's
+    :param order: the order whose own proofs and overrides count beside the person's
     """
 
     record: object
@@ -31,11 +33,20 @@ class Basket:
     goods: tuple = ()
     order: object = None
 
+    @property
+    def links(self):
+        """The order or the invoice that it belongs to, as values of a record."""
+        name = self.record._name
+        order = self.record if name == "sale.order" else self.order
+        move = self.record.id if name == "account.move" else False
+        return {"order_id": not move and order and order.id, "move_id": move}
+
 
 @dataclass(slots=True)
 class LineVerdict:
-    """What was decided about one line, and by which rule."""
+    """What was decided about one line of a basket, and by which rule."""
 
+    basket: Basket
     line: object
     product: object
     product_class: object
@@ -52,8 +63,23 @@ class LineVerdict:
 class Verdict:
     """What was decided about a document: its restricted lines, the others are free."""
 
-    basket: Basket
+    baskets: list[Basket]
     lines: list[LineVerdict] = field(default_factory=list)
+
+    @property
+    def basket(self):
+        """The first basket; orders have no other."""
+        return self.baskets[0]
+
+    @property
+    def record(self):
+        return self.basket.record
+
+    @property
+    def person(self):
+        """Whose proof is missing, else the first buyer."""
+        refused = self.refused
+        return refused[0].basket.person if refused else self.basket.person
 
     @property
     def refused(self):
@@ -187,27 +213,51 @@ class AgeFacts:
     @cached_property
     def _overrides(self):
         env = self.env
-        orders, moves = env["sale.order"].browse(), env["account.move"].browse()
-        for basket in self.baskets:
-            if basket.record._name == "sale.order":
-                orders |= basket.record
-            elif basket.record._name == "account.move":
-                moves |= basket.record
-        return env["age.override"]._get_for(orders, moves)
+        documents = [basket.record for basket in self.baskets]
+        documents += [basket.order for basket in self.baskets if basket.order]
+        return env["age.override"]._get_for(
+            env["sale.order"].union(*_of_model(documents, "sale.order")),
+            env["account.move"].union(*_of_model(documents, "account.move")),
+        )
 
-    def is_overridden(self, basket):
-        """Whether two persons let this very document pass, as it is now."""
-        allowed = self._overrides.get(basket.record)
-        return bool(allowed) and get_fingerprint(basket) in allowed
+    def is_overridden(self, baskets):
+        """Whether two persons let pass this very document, as it is now."""
+        allowed = self._overrides.get(baskets[0].record)
+        return bool(allowed) and get_fingerprint(baskets) in allowed
+
+    def is_order_overridden(self, basket):
+        """Whether two persons let pass the order that this is a part of, as it is now."""
+        order = basket.order
+        allowed = order and self._overrides.get(order)
+        if not allowed:
+            return False
+        whole = order._get_age_baskets()
+        products = {product for _line, product in whole[0].goods}
+        return (
+            get_fingerprint(whole) in allowed
+            and basket.person == whole[0].person
+            and _get_place_key(basket.place) == _get_place_key(whole[0].place)
+            and all(product in products for _line, product in basket.goods)
+        )
 
 
-def get_fingerprint(basket):
-    """What an override is about: buyer, destination and products, as one word."""
-    place = basket.place
+def _of_model(records, name):
+    return [record for record in records if record._name == name]
+
+
+def _get_place_key(place):
+    return [place.id, place.country_id.id, place.state_id.id]
+
+
+def get_fingerprint(baskets):
+    """What an override is about: buyers, destinations and products, as one word."""
     parts = [
-        basket.person.id,
-        [place.id, place.country_id.id, place.state_id.id],
-        sorted(product.id for _line, product in basket.goods),
+        [
+            basket.person.id,
+            _get_place_key(basket.place),
+            sorted(product.id for _line, product in basket.goods),
+        ]
+        for basket in baskets
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -222,15 +272,30 @@ def read_goods(product, product_class, narrower):
     )
 
 
-def judge_basket(basket, facts):
-    """The :class:`Verdict` on one basket, from what was read."""
-    verdict = Verdict(basket)
-    for line, product in basket.goods:
-        product_class = product.age_class_id
-        if not product_class or not product_class.is_restricted:
-            continue
-        verdict.lines.append(_judge_line(basket, facts, line, product, product_class))
+def judge_document(baskets, facts):
+    """The :class:`Verdict` on the baskets of one document, from what was read."""
+    verdict = Verdict(baskets)
+    for basket in baskets:
+        verdict.lines += _judge_basket(basket, facts)
+    if not verdict.is_allowed and facts.is_overridden(baskets):
+        _let_pass(verdict.lines)
     return verdict
+
+
+def _judge_basket(basket, facts):
+    lines = [
+        _judge_line(basket, facts, line, product, product.age_class_id)
+        for line, product in basket.goods
+        if product.age_class_id.is_restricted
+    ]
+    if any(not line.is_allowed for line in lines) and facts.is_order_overridden(basket):
+        _let_pass(lines)
+    return lines
+
+
+def _let_pass(lines):
+    for line in lines:
+        line.judgement = judging.let_pass(line.judgement)
 
 
 def _get_state(place):
@@ -259,6 +324,9 @@ def _judge_line(basket, facts, line, product, product_class):
         facts.get_refusals(basket),
         facts.is_exempt(basket),
     )
-    if not judgement.is_allowed and facts.is_overridden(basket):
-        judgement = judging.let_pass(judgement)
-    return LineVerdict(line, product, product_class, resolution, judgement, policy)
+    if resolution.is_prohibited and law.UNKNOWN_STATE in resolution.warnings:
+        # In a part of the country only: with the state it may well be lawful.
+        judgement = judging.Judgement(judging.INCOMPLETE)
+    return LineVerdict(
+        basket, line, product, product_class, resolution, judgement, policy
+    )

@@ -19,6 +19,7 @@ OVERRIDDEN = "overridden"
 UNPROVED = "unproved"
 EXPIRED = "expired"
 WEAK = "weak"
+INCOMPLETE = "incomplete"
 UNDERAGE = "underage"
 PROHIBITED = "prohibited"
 #: From harmless to serious.
@@ -29,6 +30,7 @@ VERDICTS = (
     WEAK,
     EXPIRED,
     UNPROVED,
+    INCOMPLETE,
     UNDERAGE,
     PROHIBITED,
 )
@@ -131,9 +133,9 @@ def judge(required, proofs, day, minimum="declared", refusals=(), exempt=False):
 def let_pass(judgement):
     """The judgement when two persons have decided that the sale may go on.
 
-    What is allowed needs no help, what is prohibited gets none.
+    What is allowed needs no help, what is prohibited, or may be, gets none.
     """
-    if judgement.is_allowed or judgement.verdict == PROHIBITED:
+    if judgement.is_allowed or judgement.verdict in (INCOMPLETE, PROHIBITED):
         return judgement
     return Judgement(OVERRIDDEN)
 

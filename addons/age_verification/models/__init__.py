@@ -1,3 +1,4 @@
+from . import age_gated
 from . import age_check
 from . import age_check_refused
 from . import age_exemption
@@ -43,7 +44,9 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import account_move
+from . import account_move_line
 from . import payment_transaction
 from . import sale_order
+from . import sale_order_line
 from . import account_move_request
 from . import sale_order_request

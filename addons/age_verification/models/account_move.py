@@ -1,20 +1,22 @@
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import replace
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..facts import Basket
 
+#: Invoices that are posted now by the method that judges them, in the cursor.
+POSTING = "age_verification.posting"
+SALES = ("out_invoice", "out_receipt", "out_refund")
+
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "age.gated"]
 
     age_check_ids = fields.One2many("age.check", "move_id")
-    age_held_since = fields.Datetime(
-        "Held for age since",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="It is posted by itself when the buyer has proved to be of age.",
-    )
 
     # === JUDGING === #
 
@@ -25,37 +27,63 @@ class AccountMove(models.Model):
         back a former law and not know of the proof the invoice has waited for, one in the
         future would let somebody pass who is not of age yet.
 
-        A down payment has no product: the order's lines are what it is for.
+        There is a basket for each order that is invoiced, with its buyer and destination,
+        one more where the invoice names another destination, and one for what was not
+        ordered.
         """
         # At once: each invoice looks only at its own lines later.
         self.invoice_line_ids.sale_line_ids.mapped("order_id.partner_id")
-        return [move._get_age_basket() for move in self]
+        return [basket for move in self for basket in move._prepare_age_baskets()]
 
-    def _get_age_basket(self):
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-        orders = lines.sale_line_ids.order_id
-        goods = [
-            (line, line.product_id)
-            for line in lines
-            if line.product_id and not any(line.sale_line_ids.mapped("is_downpayment"))
+    def _prepare_age_baskets(self):
+        parts = self._get_age_parts()
+        orders = [order for order in parts if order]
+        baskets = [self._prepare_age_basket(order, parts[order]) for order in orders]
+        free = parts.get(self.env["sale.order"], ())
+        if free or not baskets:
+            first = self.invoice_line_ids.sale_line_ids.order_id[:1]
+            person = self.partner_id if free else first.partner_id or self.partner_id
+            baskets.append(self._prepare_age_basket(None, free, person=person))
+        place = self.partner_shipping_id
+        return baskets + [
+            replace(basket, place=place)
+            for basket in baskets
+            if place and basket.goods and basket.place != place
         ]
-        advance = lines.sale_line_ids.filtered("is_downpayment").order_id
-        goods += [
-            (line, line.product_id)
-            for line in advance.order_line
-            if line.product_id and not line.display_type and not line.is_downpayment
-        ]
+
+    def _prepare_age_basket(self, order, goods, person=None):
+        source = order or self
+        person = person or source.partner_id
         return Basket(
             record=self,
             company=self.company_id,
-            person=orders[:1].partner_id or self.partner_id,
-            place=self.partner_shipping_id or self.partner_id,
+            person=person,
+            place=source.partner_shipping_id or person,
             day=self.company_id._get_age_today(),
             goods=tuple(goods),
-            order=orders[:1],
+            order=order,
         )
+
+    def _get_age_parts(self):
+        """{order, or none: (line, product) pairs of what is sold}
+
+        A down payment has no product: the order's lines are what it is for. What comes
+        back is not sold: negative lines of an invoice, and positive ones of a credit note.
+        """
+        sign = -1 if self.move_type == "out_refund" else 1
+        parts = defaultdict(list)
+        for line in self.invoice_line_ids:
+            if line.display_type != "product" or sign * line.quantity <= 0:
+                continue
+            sold = line.sale_line_ids
+            for order in sold.order_id or [sold.order_id]:
+                if any(sold.mapped("is_downpayment")):
+                    parts[order] += order._get_age_goods()
+                else:
+                    parts[order] += [
+                        (line, product) for product in line._get_age_products()
+                    ]
+        return parts
 
     # === GATE === #
 
@@ -63,83 +91,99 @@ class AccountMove(models.Model):
         """Override: no sale is invoiced whose buyer may not have what was sold.
 
         The one place that the button, the scheduled posting, automatic invoices and down
-        payments have in common. Credit notes are never held: money goes back.
+        payments have in common. Of many, those that have to wait are held and the others
+        are posted.
 
-        :raises UserError: a person posts an invoice that has to wait
+        :raises UserError: a person posts a single invoice that has to wait
         """
         held = self._age_find_held()
-        if held and not soft and not self.env.context.get("age_hold_silently"):
+        silently = soft or len(self) > 1 or self.env.context.get("age_hold_silently")
+        if held and not silently:
             raise UserError("\n\n".join(held.values()))
         waiting = self.browse([move.id for move in held])
-        waiting._age_hold()
-        return super(AccountMove, self - waiting)._post(soft)
+        waiting._age_hold("invoice")
+        if not soft:
+            self._age_tell_held(waiting)
+        going = self - waiting
+        with going._age_posting():
+            return super(AccountMove, going)._post(soft)
+
+    @contextmanager
+    def _age_posting(self):
+        cache = self.env.cr.cache
+        outer = cache.get(POSTING, self.browse())
+        cache[POSTING] = outer | self
+        try:
+            yield
+        finally:
+            cache[POSTING] = outer
+
+    def write(self, vals):
+        """Override: what is written to be posted, past the button, is judged as well.
+
+        :raises UserError: an invoice has to wait
+        """
+        if vals.get("state") == "posted":
+            unjudged = self - self.env.cr.cache.get(POSTING, self.browse())
+            held = unjudged._age_find_held()
+            if held:
+                raise UserError("\n\n".join(held.values()))
+        return super().write(vals)
+
+    def _is_age_gated(self):
+        """Whether the invoice sells something that is not posted yet.
+
+        What reverses an invoice gives back, whatever the signs of its lines.
+        """
+        return (
+            self.state in ("draft", "cancel")
+            and self.move_type in SALES
+            and not self.reversed_entry_id
+        )
 
     def _age_find_held(self):
         """{invoice: why it has to wait}, decisions recorded."""
-        sales = self.filtered(
-            lambda move: (
-                move.state == "draft"
-                and move.move_type in ("out_invoice", "out_receipt")
-            )
-        )
+        sales = self.filtered(lambda move: move._is_age_gated())
         if not sales:
             return {}
         gate = self.env["age.gate"].sudo()
-        verdicts = gate._judge_and_record(sales.sudo(), "invoice")
         return {
             move: self.env._(
                 "%(invoice)s is not posted.\n%(why)s",
                 invoice=move.display_name,
                 why=gate._describe(verdict),
             )
-            for move, verdict in verdicts.items()
+            for move, verdict in sales._age_judge("invoice").items()
             if not verdict.is_allowed
         }
 
-    def _age_hold(self):
-        """Keep the invoices as drafts until the age is proved, and ask for it."""
-        new = self.filtered(lambda move: not move.age_held_since)
-        if new:
-            new.sudo().age_held_since = fields.Datetime.now()
-            for move in new:
-                move._message_log(
-                    body=self.env._("Held until the buyer's age is proved.")
-                )
-        self._age_ask_buyer()
+    # === RELEASE === #
 
-    def _age_ask_buyer(self):
-        """Ask for proof of age, in the way of the policy. Hook."""
+    def _is_age_over(self):
+        """Override: it was posted, cancelled, or made another kind of entry."""
+        return self.state != "draft" or not self._is_age_gated()
 
-    def action_age_request(self):
-        """Hold the invoices and ask their buyers for proof of age."""
-        self.check_access("write")
-        held = self._age_find_held()
-        if not held:
-            raise UserError(self.env._("Nothing here needs a proof of age."))
-        self.browse([move.id for move in held])._age_hold()
-
-    def action_open_age_checks(self):
-        """What was decided about the invoice."""
-        return self.age_check_ids._get_records_action(name=self.env._("Age Checks"))
+    def _get_age_user(self):
+        """Override: the salesperson."""
+        return self.invoice_user_id
 
     def _age_release(self):
-        """Post a held invoice when its buyer may have what was sold."""
+        """Override: post the invoice."""
         self.ensure_one()
-        verdict = self.env["age.gate"]._judge(self._get_age_baskets())[0]
-        if not verdict.is_allowed:
+        verdict = self._get_age_verdict()
+        if not self._is_age_due(verdict):
             return
-        self.age_held_since = False
-        if self.state == "draft":
-            self._message_log(body=self.env["age.gate"]._describe_release(verdict))
-            self._post(soft=True)
+        self._age_unhold()
+        self._message_log(body=self.env["age.gate"]._describe_release(verdict))
+        self._post(soft=True)
 
     def _get_alerts(self):
         """Override: say why the invoice waits."""
         alerts = super()._get_alerts()
-        if self.state == "draft" and self.is_sale_document(include_receipts=True):
+        if self.state == "draft" and self._is_age_gated():
             gate = self.env["age.gate"].sudo()
-            verdict = gate._judge(self.sudo()._get_age_baskets())[0]
-            if not verdict.is_allowed and self.move_type != "out_refund":
+            verdict = self._get_age_verdict()
+            if not verdict.is_allowed:
                 alerts["age_verification"] = {
                     "level": "warning",
                     "message": gate._describe(verdict),

@@ -50,8 +50,7 @@ class AccountMove(models.Model):
         """Override: what somebody did not order is not invoiced."""
         held = super()._age_find_held()
         for move in self:
-            is_sale = move.move_type in ("out_invoice", "out_receipt")
-            if move.state == "draft" and is_sale and move.is_age_disowned:
+            if move._is_age_gated() and move.is_age_disowned:
                 held[move] = self.env._(
                     "%(invoice)s is not posted.\n%(buyer)s says that this was not ordered "
                     "by them.",
@@ -60,11 +59,9 @@ class AccountMove(models.Model):
                 )
         return held
 
-    def _age_release(self):
+    def _is_age_due(self, verdict):
         """Override: what somebody did not order waits for a person."""
-        if self.is_age_disowned:
-            return None
-        return super()._age_release()
+        return not self.is_age_disowned and super()._is_age_due(verdict)
 
     def action_age_owned(self):
         """It was ordered after all, as a person has found out."""

@@ -134,16 +134,20 @@ class AgeCheck(models.Model):
         )
 
     def _prepare_rows(self, verdict):
-        basket = verdict.basket
-        record = basket.record
         rows = {}
         for line in verdict.lines:
+            basket = line.basket
             rule = line.resolution.rule
-            key = (line.product_class.id, rule and rule.key, line.resolution.bound)
+            key = (
+                basket.person.id,
+                basket.place.id,
+                line.product_class.id,
+                rule and rule.key,
+                line.resolution.bound,
+            )
             rows[key] = {
                 "company_id": basket.company.id,
-                "order_id": record.id if record._name == "sale.order" else None,
-                "move_id": record.id if record._name == "account.move" else None,
+                **{name: value or None for name, value in basket.links.items()},
                 "partner_id": basket.person.id or None,
                 "class_id": line.product_class.id,
                 "rule_id": rule.key if rule else None,

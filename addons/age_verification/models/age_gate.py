@@ -1,13 +1,19 @@
 import logging
 
+import psycopg2
+
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
 from ..engine import judging
-from ..facts import AgeFacts, judge_basket
+from ..facts import AgeFacts, judge_document
 
 _logger = logging.getLogger(__name__)
 
+#: What has a gate, in the order in which it goes on.
+GATED = ("sale.order", "account.move")
+#: Held documents that are looked at together.
+BATCH = 200
 #: Verdicts that are written down as incidents, with the type of the incident.
 INCIDENTS = {
     judging.UNDERAGE: "underage",
@@ -30,11 +36,15 @@ class AgeGate(models.AbstractModel):
     def _judge(self, baskets):
         """Decide about many documents with a fixed number of queries.
 
-        :param baskets: :class:`facts.Basket`
-        :return: :class:`facts.Verdict` in the same order. Writes nothing.
+        :param baskets: :class:`facts.Basket`, those of a document one after the other
+        :return: a :class:`facts.Verdict` for each document, in the order in which they
+            appear. Writes nothing.
         """
         facts = AgeFacts(self.env, baskets)
-        return [judge_basket(basket, facts) for basket in baskets]
+        documents = {}
+        for basket in baskets:
+            documents.setdefault(basket.record, []).append(basket)
+        return [judge_document(own, facts) for own in documents.values()]
 
     @api.model
     def _judge_and_record(self, records, gate):
@@ -53,7 +63,7 @@ class AgeGate(models.AbstractModel):
             for vals in self._prepare_incidents(verdict, gate)
         ]
         self.env["age.incident"]._record(incidents)
-        return {verdict.basket.record: verdict for verdict in verdicts}
+        return {verdict.record: verdict for verdict in verdicts}
 
     @api.model
     def _prepare_incidents(self, verdict, gate):
@@ -66,21 +76,19 @@ class AgeGate(models.AbstractModel):
             if not line.resolution.rule:
                 found.setdefault("unknown_rule", line)
         return [
-            self._prepare_incident(verdict.basket, kind, gate, line)
+            self._prepare_incident(line.basket, kind, gate, line)
             for kind, line in found.items()
         ]
 
     @api.model
     def _prepare_incident(self, basket, kind, gate, line=None):
-        """Values of an incident about a document."""
-        record = basket.record
+        """Values of an incident about a sale."""
         return {
             "kind": kind,
             "gate": gate,
             "company_id": basket.company.id,
             "partner_id": basket.person.id,
-            "order_id": record.id if record._name == "sale.order" else False,
-            "move_id": record.id if record._name == "account.move" else False,
+            **basket.links,
             "rule_id": line.resolution.rule.key if line and line.resolution.rule else 0,
             "verdict": line.judgement.verdict if line else False,
         }
@@ -107,6 +115,12 @@ class AgeGate(models.AbstractModel):
         }
         if code == judging.PROHIBITED:
             return self.env._("%(products)s may not be sold there.", **values)
+        if code == judging.INCOMPLETE:
+            return self.env._(
+                "%(products)s: the law is not the same in the whole country. Give the "
+                "state of the delivery address.",
+                **values,
+            )
         if code == judging.UNDERAGE:
             return self.env._(
                 "%(products)s: the buyer was found to be too young.", **values
@@ -144,31 +158,65 @@ class AgeGate(models.AbstractModel):
         self.env.ref("age_verification.ir_cron_release").sudo()._trigger()
 
     @api.model
-    def _cron_release(self):
-        """Let orders and invoices go on whose buyers have proved their age meanwhile."""
-        cron = self.env["ir.cron"]
-        held = [
-            record
-            for model in ("sale.order", "account.move")
-            for record in self.env[model].search(
-                [("age_held_since", "!=", False)], order="age_held_since, id"
-            )
-        ]
-        cron._commit_progress(remaining=len(held))
-        for record in held:
-            self._release_isolated(record)
-            if not cron._commit_progress(1):
-                break
+    def _wake_up_judging(self):
+        """Look soon whether confirmed orders are still covered."""
+        self.env.ref("age_verification.ir_cron_judge_again").sudo()._trigger()
 
     @api.model
-    def _release_isolated(self, record):
-        """Release one document; its errors are its own and stay on it."""
+    def _cron_release(self):
+        """Let orders and invoices go on whose buyers have proved their age meanwhile.
+
+        All are judged at once; only those that may go on are taken up one by one.
+        """
+        cron = self.env["ir.cron"]
+        held = [
+            self.env[name].search(
+                [("age_held_since", "!=", False)], order="age_held_since, id"
+            )
+            for name in GATED
+        ]
+        cron._commit_progress(remaining=sum(map(len, held)))
+        for documents in held:
+            for ids in split_every(BATCH, documents.ids):
+                if not self._release_batch(documents.browse(ids)):
+                    return
+
+    @api.model
+    def _release_batch(self, documents):
+        """Release those of some held documents that may go on.
+
+        :return: whether there is time left
+        """
+        cron = self.env["ir.cron"]
+        documents.filtered(lambda document: document._is_age_over())._age_unhold()
+        waiting = documents.filtered("age_held_since")
+        verdicts = waiting._get_age_verdicts()
+        due = waiting.filtered(
+            lambda document: document._is_age_due(verdicts[document])
+        )
+        (waiting - due)._age_ask_next_buyer(verdicts)
+        if not cron._commit_progress(len(documents - due)):
+            return False
+        for document in due:
+            self._release_isolated(document)
+            if not cron._commit_progress(1):
+                return False
+        return True
+
+    @api.model
+    def _release_isolated(self, document):
+        """Release one document; its errors are its own and become a task on it."""
         try:
             with self.env.cr.savepoint():
-                record._age_release()
+                if document.try_lock_for_update(allow_referencing=True):
+                    document._age_release()
+        except psycopg2.OperationalError as error:
+            # Somebody is at work on it: the next run takes it up again.
+            _logger.info("age gate: %s is in use: %s", document, error)
+            self.env.invalidate_all(flush=False)
         except Exception as error:
-            _logger.warning("age gate: %s is not released: %s", record, error)
-            self.env.invalidate_all()
-            record._message_log(
-                body=self.env._("Not released after the proof of age: %s", error)
+            _logger.warning("age gate: %s is not released: %s", document, error)
+            self.env.invalidate_all(flush=False)
+            document._age_give_task(
+                self.env._("Not released after the proof of age"), str(error)
             )

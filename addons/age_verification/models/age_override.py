@@ -22,8 +22,9 @@ DECIDED = {
 class AgeOverride(models.Model):
     """Two persons let one document pass without proof: one asks, another one approves.
 
-    It counts for the document as it was then. Other products, another buyer or another
-    destination need a new one. What is prohibited nobody can let pass.
+    It counts for the document as it was then, that of an order also for its deliveries and
+    invoices. Other products, another buyer or another destination need a new one. What is
+    prohibited nobody can let pass.
     """
 
     _name = "age.override"
@@ -112,7 +113,7 @@ class AgeOverride(models.Model):
             "company_id": document.company_id.id,
             "requested_by_id": self.env.uid,
             "requested_on": fields.Datetime.now(),
-            "fingerprint": get_fingerprint(verdict.basket),
+            "fingerprint": get_fingerprint(verdict.baskets),
             "state": "draft",
         }
 
@@ -187,7 +188,7 @@ class AgeOverride(models.Model):
         document = self._get_document()
         verdict = self._judge(document)
         self._check_can_be_overridden(verdict)
-        if get_fingerprint(verdict.basket) != self.fingerprint:
+        if get_fingerprint(verdict.baskets) != self.fingerprint:
             raise UserError(
                 self.env._("The sale has changed since it was asked for. Ask again.")
             )

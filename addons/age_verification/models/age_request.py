@@ -176,20 +176,12 @@ class AgeRequest(models.Model):
         return self.order_id or self.move_id
 
     def _get_verdicts(self):
-        """{request: :class:`facts.Verdict`} on their documents, judged at once.
-
-        What a job has judged already, it hands on by the context.
-        """
-        judged = self.env.context.get("age_verdicts", {})
-        new = self.filtered(lambda record: record._get_document() not in judged)
-        if new:
-            baskets = [
-                *new.order_id._get_age_baskets(),
-                *new.move_id._get_age_baskets(),
-            ]
-            verdicts = self.env["age.gate"].sudo()._judge(baskets)
-            judged = judged | {verdict.basket.record: verdict for verdict in verdicts}
-        return {record: judged[record._get_document()] for record in self}
+        """{request: :class:`facts.Verdict`} on their documents, judged at once."""
+        verdicts = {
+            **self.order_id._get_age_verdicts(),
+            **self.move_id._get_age_verdicts(),
+        }
+        return {record: verdicts[record._get_document()] for record in self}
 
     def _get_owner(self, policy):
         """The user who answers: the policy's, else the document's; may be none."""

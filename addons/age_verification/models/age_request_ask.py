@@ -110,9 +110,10 @@ class AgeRequest(models.Model):
         )
         if not template:  # deleted by a user: no mail is wanted
             return
-        template.sudo().with_context(age_verdicts={document: verdict}).send_mail(
-            self.id, email_layout_xmlid="age_verification.request_mail_layout"
-        )
+        with document._age_remember({document: verdict}):
+            template.sudo().send_mail(
+                self.id, email_layout_xmlid="age_verification.request_mail_layout"
+            )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         self.write({"asked_on": fields.Datetime.now(), "followed_up_on": False})
         document._message_log(

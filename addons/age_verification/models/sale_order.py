@@ -1,3 +1,6 @@
+import logging
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -6,24 +9,23 @@ from odoo.tools import split_every
 from ..engine import judging
 from ..facts import Basket
 
-#: What decides about the age that is asked for.
-JUDGED_FIELDS = {"order_line", "partner_id", "partner_shipping_id"}
+_logger = logging.getLogger(__name__)
+
+#: What decides about the age that is asked for, beside the lines.
+JUDGED_FIELDS = {"partner_id", "partner_shipping_id"}
+#: Orders whose change is judged when all of it is written, in the cursor.
+CHANGING = "age_verification.changing"
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "age.gated"]
 
     age_check_ids = fields.One2many("age.check", "order_id")
-    age_held_since = fields.Datetime(
-        "Held for age since",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="It goes on by itself when the buyer has proved to be of age.",
-    )
     age_held_by = fields.Selection(
         [
             ("request", "A person asked for proof"),
+            ("confirm", "Confirmed together with others"),
             ("payment", "Paid online"),
             ("change", "Changed after it was confirmed"),
         ],
@@ -52,18 +54,23 @@ class SaleOrder(models.Model):
                 person=order.partner_id,
                 place=order.partner_shipping_id or order.partner_id,
                 day=order.company_id._get_age_today(),
-                goods=tuple(
-                    (line, line.product_id)
-                    for line in order.order_line
-                    if line.product_id
-                    and not line.display_type
-                    and not line.is_downpayment
-                    and line.product_uom_qty > 0
-                ),
+                goods=order._get_age_goods(),
                 order=order,
             )
             for order in self
         ]
+
+    def _get_age_goods(self):
+        """What the order hands over, as (line, product) pairs."""
+        return tuple(
+            (line, product)
+            for line in self.order_line
+            if line.product_id
+            and not line.display_type
+            and not line.is_downpayment
+            and line.product_uom_qty > 0
+            for product in line._get_age_products()
+        )
 
     @api.depends(
         "state",
@@ -81,10 +88,24 @@ class SaleOrder(models.Model):
     # === GATE: CONFIRMATION === #
 
     def action_confirm(self):
-        """Override: all orders are judged at once, before any is confirmed."""
-        verdicts = self.env["age.gate"].sudo()._judge_and_record(self, "confirm")
-        orders = self.with_context(age_verdicts=verdicts)
-        return super(SaleOrder, orders).action_confirm()
+        """Override: all orders are judged at once, before any is confirmed.
+
+        Of many, those that have to wait are held and the others go on; of one, core says
+        why it does not.
+        """
+        with self._age_remember(self._age_judge("confirm")):
+            held = self._age_hold_some() if len(self) > 1 else self.browse()
+            going = self - held
+            return super(SaleOrder, going).action_confirm() if going else True
+
+    def _age_hold_some(self):
+        """Hold those of the orders that would be refused, and tell the user."""
+        held = self.filtered(
+            lambda order: order.state in ("draft", "sent") and order._get_age_refusal()
+        )
+        held._age_hold("confirm")
+        self._age_tell_held(held)
+        return held
 
     def _confirmation_error_message(self):
         """Override: no order is confirmed whose buyer may not have what is in it."""
@@ -103,19 +124,8 @@ class SaleOrder(models.Model):
             why=gate._describe(verdict),
         )
 
-    def _get_age_verdicts(self):
-        """{order: :class:`facts.Verdict`}, judged at once."""
-        verdicts = self.env["age.gate"].sudo()._judge(self.sudo()._get_age_baskets())
-        return dict(zip(self, verdicts, strict=True))
-
-    def _get_age_verdict(self):
-        """The verdict of one order, which may have been judged with others just now."""
-        self.ensure_one()
-        judged = self.env.context.get("age_verdicts", {})
-        return judged.get(self) or self._get_age_verdicts()[self]
-
     def _is_age_settled(self, verdict):
-        """Whether the order may be confirmed: all is proved, or the rest waits."""
+        """Override: all is proved, or the policy lets the rest wait for itself."""
         if verdict.is_allowed:
             return True
         waits = {judging.UNPROVED, judging.EXPIRED, judging.WEAK}
@@ -128,24 +138,9 @@ class SaleOrder(models.Model):
 
     # === HOLD AND RELEASE === #
 
-    def action_age_request(self):
-        """Hold the orders and ask their buyers for proof of age."""
-        self.check_access("write")
-        verdicts = self.env["age.gate"].sudo()._judge_and_record(self, "request")
-        asked = self.filtered(lambda order: not verdicts[order].is_allowed)
-        if not asked:
-            raise UserError(self.env._("Nothing here needs a proof of age."))
-        asked._age_hold("request")
-
-    def _age_hold(self, held_by):
-        """Keep the orders until their buyers have proved their age, and ask for it."""
-        new = self.filtered(lambda order: not order.age_held_since)
-        new.sudo().write(
-            {"age_held_since": fields.Datetime.now(), "age_held_by": held_by}
-        )
-        for order in new:
-            order._message_log(body=self.env._("Held until the buyer's age is proved."))
-        self._age_ask_buyer()
+    def _prepare_age_hold(self, held_by):
+        """Override: remember what has held it, which says how it goes on."""
+        return {**super()._prepare_age_hold(held_by), "age_held_by": held_by}
 
     def _age_hold_if_needed(self, held_by):
         """Hold the orders that may not be confirmed.
@@ -153,27 +148,33 @@ class SaleOrder(models.Model):
         :return: whether any of them is held
         """
         orders = self.sudo()
-        verdicts = self.env["age.gate"].sudo()._judge_and_record(orders, held_by)
+        verdicts = orders._age_judge(held_by)
         held = orders.filtered(lambda order: not self._is_age_settled(verdicts[order]))
         held._age_hold(held_by)
         return bool(held)
 
-    def _age_ask_buyer(self):
-        """Ask for proof of age, in the way of the policy. Hook."""
+    def _is_age_over(self):
+        """Override: nobody waits for what was cancelled."""
+        return self.state == "cancel"
+
+    def _is_age_due(self, verdict):
+        """Override: who asked for the whole order's proof does not go on with a part."""
+        if self.age_held_by == "request":
+            return verdict.is_allowed
+        return super()._is_age_due(verdict)
+
+    def _get_age_user(self):
+        """Override: the salesperson."""
+        return self.user_id
 
     def _age_release(self):
-        """Go on with a held order when its buyer may have what is in it."""
+        """Override: confirm the order, and invoice it where that is wanted."""
         self.ensure_one()
         verdict = self._get_age_verdict()
-        # Who asked for the whole order's proof does not go on with a part of it.
-        if not (
-            verdict.is_allowed
-            if self.age_held_by == "request"
-            else self._is_age_settled(verdict)
-        ):
+        if not self._is_age_due(verdict):
             return
         held_by = self.age_held_by
-        self.write({"age_held_since": False, "age_held_by": False})
+        self._age_unhold()
         self._message_log(body=self.env["age.gate"]._describe_release(verdict))
         if held_by == "change" or self.state not in ("draft", "sent"):
             return
@@ -202,11 +203,8 @@ class SaleOrder(models.Model):
                 self._age_invoice(verdict)
         except UserError as error:
             self.invalidate_recordset()
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Not invoiced after the proof of age"),
-                note=str(error),
-                user_id=self.user_id.id or self.env.uid,
+            self._age_give_task(
+                self.env._("Not invoiced after the proof of age"), str(error)
             )
 
     def _age_invoice(self, verdict):
@@ -219,72 +217,121 @@ class SaleOrder(models.Model):
             self._create_invoices(final=True)._post(soft=True)
 
     def action_open_age_checks(self):
-        """What was decided about the order, and its invoices."""
+        """Override: what was decided about the order, and its invoices."""
         checks = self.age_check_ids | self.invoice_ids.age_check_ids
         return checks._get_records_action(name=self.env._("Age Checks"))
 
     # === CHANGES === #
 
     def write(self, vals):
-        """Override: what changes after the proof is judged again."""
-        confirmed = self.browse()
-        if JUDGED_FIELDS & vals.keys():
-            confirmed = self.filtered(lambda order: order.state == "sale")
-            before = {order: order.partner_shipping_id for order in confirmed}
-        result = super().write(vals)
-        if confirmed:
-            confirmed._age_judge_change(before)
+        """Override: what changes after the proof is judged again.
+
+        :raises UserError: an order that has to wait is written to be confirmed, past the
+            button
+        """
+        if vals.get("state") == "sale":
+            self._check_age_before_confirmation()
+        if not ({"order_line"} | JUDGED_FIELDS) & vals.keys():
+            return super().write(vals)
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        places = {order: order.partner_shipping_id for order in confirmed}
+        with confirmed._age_judge_later():
+            result = super().write(vals)
+        confirmed._age_judge_change(places)
         return result
 
+    def _check_age_before_confirmation(self):
+        for order in self:
+            refusal = order.state != "sale" and order._get_age_refusal()
+            if refusal:
+                raise UserError(refusal)
+
+    @contextmanager
+    def _age_judge_later(self):
+        """Several lines of the orders change: they are judged once, afterwards."""
+        cache = self.env.cr.cache
+        outer = cache.get(CHANGING, self.browse())
+        cache[CHANGING] = outer | self
+        try:
+            yield
+        finally:
+            cache[CHANGING] = outer
+
+    def _age_judge_lines(self):
+        """Judge again the orders whose lines have changed by themselves."""
+        later = self.env.cr.cache.get(CHANGING, self.browse())
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        (confirmed - later)._age_judge_change({})
+
     def _age_judge_change(self, places):
-        """Hold what is not covered any more, and note a new destination."""
-        gate = self.env["age.gate"].sudo()
-        verdicts = gate._judge_and_record(self.sudo(), "change")
-        for order, verdict in verdicts.items():
-            if self._is_age_settled(verdict):
-                continue
-            if (
+        """Hold what is not covered any more, and note a new destination.
+
+        :param places: {order: its delivery address before the change}
+        """
+        verdicts = self._age_judge("change")
+        refused = self.filtered(
+            lambda order: not order._is_age_settled(verdicts[order])
+        )
+        moved = refused.filtered(
+            lambda order: (
                 places.get(order, order.partner_shipping_id)
                 != order.partner_shipping_id
-            ):
-                self.env["age.incident"]._record(
-                    [
-                        gate._prepare_incident(
-                            verdict.basket,
-                            "destination",
-                            "change",
-                            verdict.refused[0],
-                        )
-                    ]
-                )
-            order._age_hold("change")
+            )
+        )
+        gate = self.env["age.gate"].sudo()
+        self.env["age.incident"]._record(
+            [
+                gate._prepare_incident(line.basket, "destination", "change", line)
+                for line in (verdicts[order].refused[0] for order in moved)
+            ]
+        )
+        refused._age_hold("change")
 
     @api.model
     def _cron_judge_again(self):
-        """Every night: orders that are not invoiced yet, by the law of the day."""
+        """Orders that are not invoiced yet, by the law of the day and as things are now.
+
+        Every night, and soon after an address or a product has changed. What may go on
+        leaves no trace; what may not is held, and from then on waits for its proof.
+        """
         orders = self.search(
             Domain("state", "=", "sale")
             & Domain("invoice_status", "!=", "invoiced")
-            & Domain("age_check_ids", "!=", False)
             & Domain("age_held_since", "=", False)
+            & self._get_age_restricted_domain()
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(orders))
         for ids in split_every(200, orders.ids):
             batch = self.browse(ids)
-            verdicts = self.env["age.gate"]._judge_and_record(batch, "daily")
-            for order, verdict in verdicts.items():
+            for order, verdict in batch._get_age_verdicts().items():
                 if not order._is_age_settled(verdict):
-                    order._age_hold("change")
+                    order._age_hold_isolated()
             if not cron._commit_progress(len(batch)):
                 break
+
+    @api.model
+    def _get_age_restricted_domain(self):
+        """Orders with something restricted, or that were judged before. Hook."""
+        restricted = "order_line.product_id.age_class_id.is_restricted"
+        return Domain(restricted, "=", True) | Domain("age_check_ids", "!=", False)
+
+    def _age_hold_isolated(self):
+        """Hold a confirmed order; a failure does not keep others from being held."""
+        try:
+            with self.env.cr.savepoint():
+                self._age_judge("daily")
+                self._age_hold("change")
+        except Exception:
+            _logger.exception("age gate: %s is not held", self)
+            self.env.invalidate_all(flush=False)
 
     # === INVOICING === #
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         """Override: all orders are judged at once, before their lines are looked at."""
-        orders = self.with_context(age_verdicts=self._get_age_verdicts())
-        return super(SaleOrder, orders)._create_invoices(grouped, final, date)
+        with self._age_remember(self._get_age_verdicts()):
+            return super()._create_invoices(grouped, final, date)
 
     def _get_invoiceable_lines(self, final=False):
         """Override: lines that wait for a proof are not invoiced, the others are."""

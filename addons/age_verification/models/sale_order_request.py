@@ -90,7 +90,7 @@ class SaleOrder(models.Model):
         refused = quotations.filtered(lambda order: order._get_age_refusal())
         if not refused:
             return
-        verdicts = self.env["age.gate"].sudo()._judge_and_record(refused, "payment")
+        verdicts = refused._age_judge("payment")
         order = refused[0]
         codes = {line.judgement.verdict for line in verdicts[order].refused}
         if order.is_age_disowned or codes - WAITING:
@@ -108,15 +108,17 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _age_release(self):
-        """Override: what somebody did not order waits for a person.
-
-        When that is cleared up, it is where it was before: nobody had confirmed it.
-        """
+    def _is_age_due(self, verdict):
+        """Override: what somebody did not order waits for a person."""
         if self.is_age_disowned:
-            return
-        if self.age_held_by == "disowned":
-            self.write({"age_held_since": False, "age_held_by": False})
+            return False
+        return self.age_held_by == "disowned" or super()._is_age_due(verdict)
+
+    def _age_release(self):
+        """Override: what was disowned, and that is cleared up, is where it was before:
+        nobody had confirmed it."""
+        if self.age_held_by == "disowned" and not self.is_age_disowned:
+            self._age_unhold()
             return
         super()._age_release()
 

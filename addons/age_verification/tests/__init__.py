@@ -6,6 +6,7 @@ from . import test_gate_invoice
 from . import test_gate_order
 from . import test_gate_payment
 from . import test_gate_queries
+from . import test_gate_ways
 from . import test_incident
 from . import test_incident_report
 from . import test_no_birth_date

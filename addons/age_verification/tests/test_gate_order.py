@@ -204,7 +204,7 @@ class TestGateOrder(AgeCommon):
         with mute_logger("odoo.addons.age_verification.models.age_gate"):
             self._release()
         self.assertEqual((broken.state, fine.state), ("draft", "sale"))
-        self.assertIn("Not released", broken.message_ids[:1].body)
+        self.assertIn("Not released", broken.activity_ids.summary)
 
     def test_mixed_basket_invoices_only_free_lines_until_the_proof(self):
         self.policy.mixed_baskets = "lines"

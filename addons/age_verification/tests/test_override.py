@@ -121,16 +121,32 @@ class TestOverride(AgeCommon):
         self._approve(self._ask(order))
         self.assertEqual(other.age_verdict, "unproved")
 
-    def test_invoice_is_another_document_than_its_order(self):
+    def _confirm_overridden(self):
         order = self._create_order(self.gin)
         self._approve(self._ask(order))
         order.action_confirm()
-        invoice = order._create_invoices()
+        return order
+
+    def test_invoice_of_an_order_that_was_let_pass_is_posted(self):
+        invoice = self._confirm_overridden()._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.age_check_ids.verdict, "overridden")
+
+    def test_invoice_with_more_than_the_order_needs_its_own_override(self):
+        invoice = self._confirm_overridden()._create_invoices()
+        line = {"product_id": self.wine.id, "price_unit": 20}
+        invoice.invoice_line_ids = [Command.create(line)]
         with self.assertRaisesRegex(UserError, "is not posted"):
             invoice.action_post()
         self._approve(self._ask(invoice))
         invoice.action_post()
         self.assertEqual(invoice.state, "posted")
+
+    def test_invoice_to_another_place_needs_its_own_override(self):
+        invoice = self._confirm_overridden()._create_invoices()
+        invoice.partner_shipping_id = self._create_buyer("Bob", country_id=False)
+        with self.assertRaisesRegex(UserError, "is not posted"):
+            invoice.action_post()
 
     def test_order_that_changes_needs_a_new_override(self):
         order = self._create_order(self.wine)

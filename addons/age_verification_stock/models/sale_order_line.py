@@ -32,9 +32,7 @@ class SaleOrderLine(models.Model):
         orders = restricted.order_id
         if not orders:
             return held
-        judged = self.env.context.get("age_verdicts", {})
-        if any(order not in judged for order in orders):
-            judged = orders._get_age_verdicts()
+        judged = orders._get_age_verdicts()
         refused = self.browse().union(
             *(line.line for order in orders for line in judged[order].refused)
         )

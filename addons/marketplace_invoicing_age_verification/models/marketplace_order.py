@@ -35,7 +35,7 @@ class MarketplaceOrder(models.Model):
         gate = self.env["age.gate"].sudo()
         findings = []
         for verdict in gate._judge(restricted._get_age_baskets()):
-            order = verdict.basket.record
+            order = verdict.record
             if not order._is_age_proved(verdict):
                 findings.append(order._prepare_age_finding(verdict))
         return findings
@@ -105,9 +105,9 @@ class MarketplaceOrder(models.Model):
         verdicts = self.env["age.gate"]._judge(self._get_age_baskets())
         return self.browse().union(
             *(
-                verdict.basket.record
+                verdict.record
                 for verdict in verdicts
-                if verdict.basket.record._is_age_proved(verdict)
+                if verdict.record._is_age_proved(verdict)
             )
         )
 

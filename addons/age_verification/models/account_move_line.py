@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_age_products(self):
+        """What the line hands over to the buyer: its product, and what was ordered."""
+        return self.product_id | self.sale_line_ids._get_age_products()

@@ -1,0 +1,28 @@
+from odoo import api, models
+
+#: What decides about the age that is asked for a line.
+JUDGED_FIELDS = {"product_id", "product_uom_qty", "order_id"}
+
+
+class SaleOrderLine(models.Model):
+    """Lines that are added or changed without their order."""
+
+    _inherit = "sale.order.line"
+
+    def _get_age_products(self):
+        """What the line hands over to the buyer. Hook for products made of others."""
+        return self.product_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: what is added to a confirmed order is judged."""
+        lines = super().create(vals_list)
+        lines.order_id._age_judge_lines()
+        return lines
+
+    def write(self, vals):
+        """Override: another product or quantity in a confirmed order is judged."""
+        result = super().write(vals)
+        if JUDGED_FIELDS & vals.keys():
+            self.order_id._age_judge_lines()
+        return result
