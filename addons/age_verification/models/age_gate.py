@@ -188,13 +188,7 @@ class AgeGate(models.AbstractModel):
         :return: whether there is time left
         """
         cron = self.env["ir.cron"]
-        documents.filtered(lambda document: document._is_age_over())._age_unhold()
-        waiting = documents.filtered("age_held_since")
-        verdicts = waiting._get_age_verdicts()
-        due = waiting.filtered(
-            lambda document: document._is_age_due(verdicts[document])
-        )
-        (waiting - due)._age_ask_next_buyer(verdicts)
+        due = self._find_due(documents)
         if not cron._commit_progress(len(documents - due)):
             return False
         for document in due:
@@ -202,6 +196,18 @@ class AgeGate(models.AbstractModel):
             if not cron._commit_progress(1):
                 return False
         return True
+
+    @api.model
+    def _find_due(self, documents):
+        """Those of some held documents that may go on; the others are seen to."""
+        documents.filtered(lambda document: document._is_age_over())._age_unhold()
+        waiting = documents.filtered("age_held_since")
+        verdicts = waiting._get_age_verdicts()
+        due = waiting.filtered(
+            lambda document: document._is_age_due(verdicts[document])
+        )
+        (waiting - due)._age_ask_next_buyer(verdicts)
+        return due
 
     @api.model
     def _release_isolated(self, document):
