@@ -61,6 +61,7 @@ GATES = [
     ("confirm", "Order confirmation"),
     ("payment", "Online payment"),
     ("invoice", "Invoice"),
+    ("delivery", "Delivery"),
     ("change", "Change of the order"),
     ("daily", "Daily check"),
     ("request", "Request for proof"),

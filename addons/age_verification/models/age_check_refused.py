@@ -87,4 +87,5 @@ class AgeCheck(models.Model):
             for row in rows
             if row["order_id"] in found["order_id"]
             or row["move_id"] in found["move_id"]
+            or not (row["order_id"] or row["move_id"])  # a delivery without an order
         ]

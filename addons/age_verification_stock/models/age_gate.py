@@ -41,3 +41,11 @@ class AgeGate(models.AbstractModel):
             order._message_log(
                 body=self.env._("Not picked after the proof of age: %s", error)
             )
+
+    @api.model
+    def _prepare_incident(self, basket, kind, gate, line=None):
+        """Override: say which delivery it was, the document is its order."""
+        vals = super()._prepare_incident(basket, kind, gate, line)
+        if basket.record._name in ("stock.picking", "stock.move"):
+            vals["note"] = basket.record.display_name
+        return vals

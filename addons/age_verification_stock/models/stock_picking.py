@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class StockPicking(models.Model):
@@ -11,61 +10,35 @@ class StockPicking(models.Model):
         help="Tells the carrier to check the age when handing over.",
     )
 
-    @api.depends("picking_type_code", "move_ids.product_id", "move_ids.state")
+    @api.depends("move_ids.location_dest_id", "move_ids.product_id", "move_ids.state")
     def _compute_age_parcel_text(self):
         for picking in self:
-            classes = picking._get_age_moves().product_id.age_class_id
+            moves = picking.move_ids.filtered(lambda move: move.state != "cancel")
+            classes = moves._get_age_leaving()._get_age_products().age_class_id
             texts = [product_class.parcel_text for product_class in classes]
             picking.age_parcel_text = "\n".join(dict.fromkeys(filter(None, texts)))
 
-    def _get_age_moves(self):
-        """Moves of restricted products that leave for a buyer."""
-        moves = self.filtered(lambda picking: picking.picking_type_code == "outgoing")
-        return moves.move_ids.filtered(
-            lambda move: (
-                move.state != "cancel" and move.product_id.age_class_id.is_restricted
-            )
-        )
+    def _action_done(self):
+        """Override of `stock`: a background job goes on without what is refused.
 
-    def button_validate(self):
-        """Override of `stock`: nothing is handed over that the buyer may not have.
-
-        The last gate: the proof may have ended since the order was confirmed, or the
-        destination may be another one.
+        A person is told by the moves, and nothing is validated.
         """
-        self._check_age()
-        return super().button_validate()
+        if not self.move_ids._is_age_background():
+            return super()._action_done()
+        refused = self.move_ids._age_stop_refused()
+        pickings = self.filtered(lambda picking: picking not in refused)
+        with pickings.move_ids._age_remember():
+            return super(StockPicking, pickings)._action_done()
 
-    def _check_age(self):
-        """Refuse deliveries whose buyers may not have what is in them.
-
-        :raises UserError: with the reason of each
-        """
-        moves = self._get_age_moves()
-        verdicts = moves.sale_line_id.order_id.sudo()._get_age_verdicts()
-        reasons = [
-            picking._get_age_refusal(own.sale_line_id, verdicts)
-            for picking, own in moves.grouped("picking_id").items()
-        ]
-        if any(reasons):
-            raise UserError("\n\n".join(filter(None, reasons)))
-
-    def _get_age_refusal(self, lines, verdicts):
-        """Why a delivery of order lines has to wait, or False.
-
-        :param verdicts: {order: :class:`facts.Verdict`}
-        """
+    def _age_give_task(self, reason):
+        """A task on the transfer for who sells the goods, once."""
         self.ensure_one()
-        order = lines.order_id.sudo()[:1]
-        if not order:
-            return False
-        verdict = verdicts[order]
-        refused = {line.line for line in verdict.refused}
-        if not order.age_held_since and not refused & set(lines):
-            return False
-        why = self.env["age.gate"].sudo()._describe(verdict)
-        return self.env._(
-            "%(picking)s waits for a proof of age.\n%(why)s",
-            picking=self.name,
-            why=why,
-        )
+        summary = self.env._("Not validated: the age is not proved")
+        if summary not in self.activity_ids.mapped("summary"):
+            user = self.sale_id.user_id or self.user_id or self.env.user
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                note=reason,
+                user_id=user.id,
+            )

@@ -1,1 +1,2 @@
+from . import test_delivery_gate
 from . import test_stock

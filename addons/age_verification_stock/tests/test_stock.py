@@ -1,23 +1,13 @@
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.age_verification.tests.common import AgeCommon
+from .common import AgeStockCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestStock(AgeCommon):
+class TestStock(AgeStockCommon):
     """What may leave the warehouse, and when."""
-
-    @classmethod
-    def get_default_groups(cls):
-        return super().get_default_groups() | cls.quick_ref("stock.group_stock_manager")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        (cls.wine | cls.gin | cls.cheese).is_storable = True
-        cls.spirits_class.parcel_text = "Spirits: 18 or over, ask for a document"
 
     def _moved(self, order):
         return order.picking_ids.move_ids.product_id
