@@ -1,8 +1,12 @@
 import logging
 
 from odoo import api, models
+from odoo.tools import split_every
 
 _logger = logging.getLogger(__name__)
+
+#: So many orders are judged at once.
+BATCH = 200
 
 
 class AgeGate(models.AbstractModel):
@@ -23,11 +27,20 @@ class AgeGate(models.AbstractModel):
         cron = self.env["ir.cron"]
         orders = lines.order_id
         cron._commit_progress(remaining=len(orders))
-        for order in orders:
-            self._launch_isolated(order)
-            if not cron._commit_progress(1):
+        for ids in split_every(BATCH, orders.ids):
+            self._launch_batch(orders.browse(ids))
+            if not cron._commit_progress(len(ids)):
                 break
         return result
+
+    @api.model
+    def _launch_batch(self, orders):
+        """Launch those of the orders that need not wait any more, judged at once."""
+        verdicts = orders._get_age_verdicts()
+        with orders._age_remember(verdicts):
+            for order in orders:
+                if order._get_age_pickable(verdicts[order]):
+                    self._launch_isolated(order)
 
     @api.model
     def _launch_isolated(self, order):
@@ -37,7 +50,7 @@ class AgeGate(models.AbstractModel):
                 order._age_launch_waiting()
         except Exception as error:
             _logger.warning("age gate: %s is not picked: %s", order, error)
-            self.env.invalidate_all()
+            self.env.invalidate_all(flush=False)
             order._message_log(
                 body=self.env._("Not picked after the proof of age: %s", error)
             )

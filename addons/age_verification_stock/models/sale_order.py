@@ -17,3 +17,13 @@ class SaleOrder(models.Model):
         waiting = self.order_line.filtered("is_age_waiting")
         if self.state == "sale" and waiting:
             waiting._action_launch_stock_rule()
+
+    def _get_age_pickable(self, verdict):
+        """The waiting lines that this verdict lets go.
+
+        :param verdict: :class:`facts.Verdict` on the order
+        """
+        refused = {line.line for line in verdict.refused}
+        return self.order_line.filtered(
+            lambda line: line.is_age_waiting and line not in refused
+        )

@@ -27,7 +27,9 @@ class SaleOrderLine(models.Model):
         confirmed = self.filtered(lambda line: line.state == "sale")
         held = confirmed.filtered("order_id.age_held_since")
         restricted = (confirmed - held).filtered(
-            "product_id.age_class_id.is_restricted"
+            lambda line: any(
+                line._get_age_products().age_class_id.mapped("is_restricted")
+            )
         )
         orders = restricted.order_id
         if not orders:

@@ -53,6 +53,22 @@ class TestStock(AgeStockCommon):
         self._release()
         self.assertEqual(self._moved(order), self.cheese)
 
+    def test_queries_of_the_job_do_not_grow_with_what_still_waits(self):
+        orders = self.env["sale.order"]
+        self.policy.mixed_baskets = "lines"
+        for number in range(31):
+            buyer = self._create_buyer(f"Buyer{number}")
+            orders |= self._create_order(self.gin, self.cheese, buyer=buyer)
+        orders.action_confirm()
+        counts = []
+        for batch in (orders[:1], orders[:1], orders[1:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["age.gate"]._launch_batch(batch)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_buyer_of_a_mixed_order_is_asked(self):
         order = self._confirm_mixed()
         self.assertTrue(self.env["age.request"]._get_for(order).asked_on)
