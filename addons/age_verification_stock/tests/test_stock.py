@@ -71,7 +71,7 @@ class TestStock(AgeStockCommon):
 
     def test_buyer_of_a_mixed_order_is_asked(self):
         order = self._confirm_mixed()
-        self.assertTrue(self.env["age.request"]._get_for(order).asked_on)
+        self.assertTrue(self.env["age.request"]._get_for(order).is_ask_due)
 
     def test_line_added_to_a_held_order_waits(self):
         self._prove(18)
