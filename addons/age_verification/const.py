@@ -76,6 +76,7 @@ INCIDENT_KINDS = [
     ("forged", "Forged message of a provider"),
     ("unknown_rule", "No rule known"),
     ("prohibited", "Prohibited sale attempted"),
+    ("declassified", "Product asks less of buyers"),
 ]
 
 CHAIN_BREAKS = {

@@ -1,6 +1,7 @@
 from . import age_gated
 from . import age_check
 from . import age_check_refused
+from . import age_declassification
 from . import age_exemption
 from . import ir_attachment
 from . import age_gate
@@ -40,6 +41,7 @@ from . import age_session_document
 from . import age_simulation
 from . import product_category
 from . import product_template
+from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner

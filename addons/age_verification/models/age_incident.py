@@ -57,7 +57,9 @@ class AgeIncident(models.Model):
     company_id = fields.Many2one(
         "res.company", compute="_compute_company_id", search="_search_company_id"
     )
-    document = fields.Char(readonly=True, help="Name of the order or invoice then.")
+    document = fields.Char(
+        readonly=True, help="Name of the order, invoice or product then."
+    )
     verdict = fields.Selection(const.VERDICTS, readonly=True)
     note = fields.Char(readonly=True)
     number = fields.Integer(required=True, readonly=True, aggregator=None)

@@ -29,7 +29,9 @@ CHAINED = (
     "user_ref",
     "note",
 )
-#: What makes two incidents the same one.
+#: What persons decide is told each time.
+ALWAYS_TOLD = frozenset({"override", "declassified"})
+#: What makes two incidents of the other kinds the same one.
 SAME = ("kind", "order_ref", "move_ref", "provider_ref", "partner_ref")
 BATCH = 5000
 
@@ -44,8 +46,9 @@ class AgeIncident(models.Model):
         The same kind for the same document within a minute is written once.
 
         :param vals_list: values of incidents: ``kind``, ``company_id``, and as far as they
-            are known ``gate``, ``partner_id``, ``order_id``, ``move_id``, ``rule_id``,
-            ``provider_id``, ``verdict``, ``user_id`` (default: who is acting), ``note``
+            are known ``gate``, ``partner_id``, ``order_id``, ``move_id``, ``document``
+            (default: the name of either), ``rule_id``, ``provider_id``, ``verdict``,
+            ``user_id`` (default: who is acting), ``note``
         :raises psycopg2.Error: they cannot be written; then the sale must not go on
         """
         rows = [self._prepare_row(vals) for vals in vals_list]
@@ -83,7 +86,7 @@ class AgeIncident(models.Model):
             "kind": vals["kind"],
             **{ref: vals.get(name) or None for name, ref in LINKS.items()},
             **{name: vals.get(name) or None for name in ("gate", "verdict", "note")},
-            "document": None,
+            "document": vals.get("document"),
             "partner_salt": None,
             "partner_hash": None,
         }
@@ -124,7 +127,7 @@ class AgeIncident(models.Model):
         heads._move(company_ref, links[-1])
 
     def _drop_repeated(self, company_ref, rows):
-        """Leave out what was told in the last minute; overrides are always told."""
+        """Leave out what was told in the last minute."""
         since = fields.Datetime.now() - REPEAT
         columns = SQL(", ").join(map(SQL.identifier, SAME))
         self.env.cr.execute(
@@ -139,7 +142,7 @@ class AgeIncident(models.Model):
         fresh = []
         for row in rows:
             key = tuple(row[name] for name in SAME)
-            if row["kind"] == "override" or key not in told:
+            if row["kind"] in ALWAYS_TOLD or key not in told:
                 fresh.append(row)
                 told.add(key)
         return fresh

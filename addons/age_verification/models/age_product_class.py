@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..engine import keywords
 
@@ -80,6 +81,16 @@ class AgeProductClass(models.Model):
             raise ValidationError(self.env._("A class cannot be above itself."))
 
     @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self._is_used():
+            raise UserError(
+                self.env._(
+                    "Products or categories are of this class. Archive it, or give them "
+                    "another one first."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
     def _unlink_except_above(self):
         if self.child_ids - self:
             raise UserError(
@@ -87,6 +98,58 @@ class AgeProductClass(models.Model):
                     "There are classes below it, to which its rules apply. Move them first."
                 )
             )
+
+    def write(self, vals):
+        """Override: when classes mean something else for their products, it is told."""
+        if not {"is_restricted", "parent_id"} & vals.keys():
+            return super().write(vals)
+        before = {pc: (pc.is_restricted, pc.parent_id) for pc in self}
+        result = super().write(vals)
+        changed = self.filtered(
+            lambda pc: before[pc] != (pc.is_restricted, pc.parent_id)
+        )
+        changed.filtered(lambda pc: before[pc][0])._tell_declassified()
+        if changed:
+            self.env["age.declassification"]._wake_up()
+        return result
+
+    def _tell_declassified(self):
+        """An incident for each class that has products.
+
+        Whether another class above it asks less depends on the country: it is told anyway.
+        """
+        self.env["age.incident"]._record(
+            [
+                {
+                    "kind": "declassified",
+                    "company_id": company.id,
+                    "document": product_class.name,
+                    "note": product_class._describe_declassified(),
+                }
+                for product_class in self
+                if product_class._is_used()
+                for company in self.env.user.company_ids
+            ]
+        )
+
+    def _describe_declassified(self):
+        if not self.is_restricted:
+            return self.env._("All products of the class are free: %s", self.name)
+        above = self.parent_id.name or self.env._("no class")
+        return self.env._(
+            "%(name)s is now below %(above)s", name=self.name, above=above
+        )
+
+    def _is_used(self):
+        """Whether products or categories are of the classes or those below."""
+        below = Domain("age_class_id", "child_of", self.ids)
+        return any(
+            self.env[model]
+            .sudo()
+            .with_context(active_test=False)
+            .search(below, limit=1)
+            for model in ("product.template", "product.category")
+        )
 
     def action_open_rules(self):
         """The rules of the class and those above it, which hold for it as well."""

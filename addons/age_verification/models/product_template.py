@@ -2,6 +2,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..strictness import Traits
+from .age_declassification import Change
+
+#: What decides what laws ask of a product's buyers.
+TRAITS = {"age_own_class_id", "age_abv", "age_distilled", "categ_id"}
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
@@ -35,7 +41,8 @@ class ProductTemplate(models.Model):
         "Alcohol (% vol.)",
         digits=(5, 2),
         tracking=True,
-        help="Strength as on the label. 0: not known, the strictest rule applies.",
+        help="Strength as on the label. 0: not known, the strictest rule applies. For drinks "
+        "without alcohol choose the class of those instead.",
     )
     age_distilled = fields.Selection(
         [("distilled", "Distilled"), ("fermented", "Fermented")],
@@ -99,6 +106,78 @@ class ProductTemplate(models.Model):
             product_id: found[product_id] for product_id in found if found[product_id]
         }
 
+    # === WHAT LAWS LOOK AT === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: only age managers say that a product is not restricted."""
+        products = super().create(vals_list)
+        # What is computed is not written, not by a default either: it would stay.
+        self.env.add_to_compute(self._fields["age_class_id"], products)
+        free = products._filter_age_free()
+        if free:
+            self.env["age.declassification"]._check_right(free.mapped("display_name"))
+        return products
+
+    def write(self, vals):
+        """Override: only age managers ask less of a product's buyers."""
+        vals = {name: vals[name] for name in vals if name != "age_class_id"}
+        if not TRAITS & vals.keys():
+            return super().write(vals)
+        before, free = self._get_age_traits(), self._filter_age_free()
+        result = super().write(vals)
+        freed = self._filter_age_free() - free
+        if freed:
+            self.env["age.declassification"]._check_right(freed.mapped("display_name"))
+        self._check_age_traits(before)
+        return result
+
+    def _check_age_traits(self, before):
+        """:raises AccessError: a product asks less than before, of who is no manager"""
+        after = self._get_age_traits()
+        self.env["age.declassification"]._check(
+            [
+                Change(
+                    product.display_name,
+                    product.company_id,
+                    before[product],
+                    after[product],
+                )
+                for product in self.sudo()
+            ]
+        )
+
+    def copy_data(self, default=None):
+        """Override: a copy looks restricted again until somebody says that it is not."""
+        vals_list = super().copy_data(default)
+        if self.env.su or self.env["age.declassification"]._is_manager():
+            return vals_list
+        free = {product.age_own_class_id.id for product in self._filter_age_free()}
+        return [
+            {**vals, "age_own_class_id": False}
+            if vals.get("age_own_class_id") in free
+            else vals
+            for vals in vals_list
+        ]
+
+    def _filter_age_free(self):
+        """The products that somebody has said not to be restricted."""
+        return self.filtered(
+            lambda product: (
+                product.sudo().age_own_class_id
+                and not product.sudo().age_own_class_id.is_restricted
+            )
+        )
+
+    def _get_age_traits(self):
+        """{product: :class:`strictness.Traits`}"""
+        return {
+            product: Traits(
+                product.age_class_id, product.age_abv, product.age_distilled
+            )
+            for product in self.sudo()
+        }
+
     def _age_classify(self, vals):
         """Write class, strength or way of making.
 
@@ -119,6 +198,9 @@ class ProductTemplate(models.Model):
                 products._age_classify({"age_own_class_id": product_class.id})
 
     def action_age_not_restricted(self):
-        """Say that the products only look restricted."""
+        """Say that the products only look restricted.
+
+        :raises AccessError: the user is no age manager
+        """
         free = self.env["age.product.class"]._get_unrestricted()
         self._age_classify({"age_own_class_id": free.id})

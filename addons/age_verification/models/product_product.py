@@ -1,0 +1,30 @@
+from odoo import models
+
+from .age_declassification import Change
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def write(self, vals):
+        """Override: a variant does not become one of a less restricted product."""
+        if "product_tmpl_id" not in vals:
+            return super().write(vals)
+        before = {
+            variant: variant.product_tmpl_id._get_age_traits() for variant in self
+        }
+        result = super().write(vals)
+        changes = []
+        for variant in self.sudo():
+            [traits] = before[variant].values()
+            after = variant.product_tmpl_id
+            changes.append(
+                Change(
+                    variant.display_name,
+                    after.company_id,
+                    traits,
+                    after._get_age_traits()[after],
+                )
+            )
+        self.env["age.declassification"]._check(changes)
+        return result
