@@ -10,6 +10,7 @@
     "data": [
         "security/age_security.xml",
         "security/ir.model.access.csv",
+        "security/age_request_security.xml",
         "data/age_product_class_data.xml",
         "data/age_rule_data.xml",
         "data/age_policy_data.xml",
@@ -47,6 +48,7 @@
         "views/product_template_views.xml",
         "views/age_menus.xml",
         "views/age_held_menus.xml",
+        "views/age_request_screens.xml",
         "report/age_evidence_pack_report.xml",
         "report/age_incident_report_views.xml",
         "wizards/age_evidence_pack_views.xml",

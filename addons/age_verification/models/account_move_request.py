@@ -27,6 +27,12 @@ class AccountMove(models.Model):
             self.env["age.request"]._get_for(self)._ask()
         return result
 
+    def _age_ask_next_buyer(self, verdicts):
+        """Override: write to who was not asked before."""
+        result = super()._age_ask_next_buyer(verdicts)
+        self.env["age.request"]._ask_next(self, verdicts)
+        return result
+
     def _get_age_page_url(self):
         """Address of the page where the invoice's buyer proves their age."""
         self.ensure_one()

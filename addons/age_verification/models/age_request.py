@@ -50,10 +50,26 @@ class AgeRequest(models.Model):
         "To be asked", readonly=True, help="A job writes to the buyer in a moment."
     )
     followed_up_on = fields.Datetime(
-        readonly=True, help="When a person was told that nothing had happened."
+        "Person told on",
+        readonly=True,
+        help="When a person was told that nothing had happened.",
     )
     disowned_on = fields.Datetime(
-        readonly=True, help="When the buyer said that they did not order."
+        "Not ordered, said on",
+        readonly=True,
+        help="When the buyer said that they did not order.",
+    )
+
+    state = fields.Selection(
+        [
+            ("open", "Not asked"),
+            ("due", "To be asked"),
+            ("asked", "Asked"),
+            ("disowned", "Not ordered by the buyer"),
+            ("settled", "Nothing waits"),
+        ],
+        compute="_compute_state",
+        compute_sudo=True,
     )
 
     _order_uniq = models.UniqueIndex(
@@ -72,6 +88,20 @@ class AgeRequest(models.Model):
     def _compute_lang(self):
         for record in self:
             record.lang = record.partner_id.lang or record.company_id.partner_id.lang
+
+    @api.depends("asked_on", "is_ask_due", "disowned_on")
+    def _compute_state(self):
+        for record, verdict in self._get_verdicts().items():
+            record.state = record._get_state(verdict)
+
+    def _get_state(self, verdict):
+        if self.disowned_on:
+            return "disowned"
+        if not verdict.refused or self._get_document().state == "cancel":
+            return "settled"
+        if self.is_ask_due:
+            return "due"
+        return "asked" if self.asked_on else "open"
 
     # === REQUESTS OF DOCUMENTS === #
 
@@ -177,11 +207,17 @@ class AgeRequest(models.Model):
 
     def _get_verdicts(self):
         """{request: :class:`facts.Verdict`} on their documents, judged at once."""
-        verdicts = {
-            **self.order_id._get_age_verdicts(),
-            **self.move_id._get_age_verdicts(),
-        }
-        return {record: verdicts[record._get_document()] for record in self}
+        judged = {}
+        for documents in (self.order_id, self.move_id):
+            if documents:
+                judged |= documents._get_age_verdicts()
+        return {record: judged[record._get_document()] for record in self}
+
+    def _get_own(self, verdict):
+        """The refused lines that are for this buyer: an invoice may have several."""
+        return [
+            line for line in verdict.refused if line.basket.person == self.partner_id
+        ]
 
     def _get_owner(self, policy):
         """The user who answers: the policy's, else the document's; may be none."""
@@ -197,23 +233,27 @@ class AgeRequest(models.Model):
     # === WHO ANSWERS === #
 
     def _give_task(self, verdict, summary):
-        """A task on the document for the person who answers, once."""
+        """A task on the document for the person who answers, once.
+
+        :return: whether it is a new one
+        """
         self.ensure_one()
         user = self._get_owner(self._get_policy(verdict))
         document = self._get_document()
         known = document.activity_ids.filtered(lambda task: task.summary == summary)
         if known:
-            return
+            return False
         if user:
             document.activity_schedule(
                 "mail.mail_activity_data_todo", summary=summary, user_id=user.id
             )
         else:  # nobody is responsible: at least it is on the document
             document._message_log(body=summary)
+        return True
 
     def _get_policy(self, verdict=None):
         """The policy of what asks most of what waits, else the company's."""
-        waiting = verdict.refused if verdict else []
+        waiting = (self._get_own(verdict) or verdict.refused) if verdict else []
         strictest = min(waiting, key=lambda line: line.resolution.bound, default=None)
         return strictest.policy if strictest else self.company_id.age_policy_id
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ..engine import judging
 from .age_request import WAITING
 
 _logger = logging.getLogger(__name__)
@@ -30,6 +32,66 @@ class AgeRequest(models.Model):
         if due:
             due.is_ask_due = True
             self.env.ref("age_verification.ir_cron_ask").sudo()._trigger()
+
+    @api.model
+    def _ask_next(self, documents, verdicts):
+        """Ask who is to be asked now and was not before, about what still waits.
+
+        That is another buyer of the same invoice, or one who could not be asked as long as
+        something else was missing, such as the state of the destination.
+
+        :param verdicts: {document: :class:`facts.Verdict`}
+        """
+        known = self.sudo()._find_for(documents)
+        due = [
+            record
+            for document, record in known.items()
+            if record._is_next(verdicts[document])
+        ]
+        self.sudo().union(*due)._ask()
+
+    def _is_next(self, verdict):
+        refused = {line.judgement.verdict for line in verdict.refused}
+        if not refused or refused - WAITING:
+            return False
+        is_new = not self.asked_on and self.partner_id.email
+        return bool(is_new) or not self._get_own(verdict)
+
+    # === ACTIONS === #
+
+    def action_ask_again(self):
+        """Write to the buyers once more, however lately they were written to.
+
+        :raises UserError: nothing waits for any of them
+        """
+        self._check_documents()
+        waiting = self.filtered(lambda record: record.state in ("asked", "open"))
+        if not waiting:
+            raise UserError(self.env._("Nothing here waits for a proof of age."))
+        requests = waiting.sudo()
+        requests.asked_on = False
+        requests._ask()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The mails are written in a moment."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_owned(self):
+        """It was ordered after all, as a person has found out."""
+        self._check_documents()
+        for documents in filter(None, (self.order_id, self.move_id)):
+            documents.action_age_owned()
+
+    def _check_documents(self):
+        """Who asks has the rights on what is asked for."""
+        self.check_access("read")
+        for documents in filter(None, (self.order_id, self.move_id)):
+            documents.check_access("write")
 
     # === JOB === #
 
@@ -81,19 +143,27 @@ class AgeRequest(models.Model):
     def _ask_now(self, verdict):
         """Write to a buyer who can do something, else tell a person."""
         refused = {line.judgement.verdict for line in verdict.refused}
-        is_over = self._get_document().state == "cancel" or self.disowned_on
+        is_over = self.disowned_on or self._get_document()._is_age_over()
         if is_over or not refused:
             return
-        buyer = self.partner_id.display_name
-        if refused - WAITING:
-            self._give_task(verdict, self.env._("Cannot be sold to %s: see why", buyer))
-        elif not self.partner_id.email:
-            self._give_task(
-                verdict,
-                self.env._("%s has no e-mail address: ask for proof of age", buyer),
-            )
+        if not self._get_own(verdict):
+            self._turn_to(verdict.person)
+        task = self._get_task(refused)
+        if task:
+            self._give_task(verdict, task)
         elif not self._is_asked_lately():
             self._send(verdict)
+
+    def _get_task(self, refused):
+        """What a person has to do as the buyer cannot, or None."""
+        buyer = self.partner_id.display_name
+        if refused - WAITING - {judging.INCOMPLETE}:
+            return self.env._("Cannot be sold to %s: see why", buyer)
+        if judging.INCOMPLETE in refused:
+            return self.env._("Give the state of the destination")
+        if not self.partner_id.email:
+            return self.env._("%s has no e-mail address: ask for proof of age", buyer)
+        return None
 
     def _is_asked_lately(self):
         limit = fields.Datetime.now() - timedelta(hours=SILENT_HOURS)
@@ -126,12 +196,14 @@ class AgeRequest(models.Model):
     def _note_failure(self, verdict, error):
         """Tell why a buyer was not asked, such as a template that somebody has broken."""
         _logger.info("age request %s: %s", self.id, error)
-        document = self._get_document()
-        document._message_log(body=self.env._("The buyer is not asked: %s", error))
-        self._give_task(
+        is_new = self._give_task(
             verdict,
             self.env._(
                 "The mail to %s cannot be written: ask for proof of age",
                 self.partner_id.display_name,
             ),
         )
+        if is_new:
+            self._get_document()._message_log(
+                body=self.env._("The buyer is not asked: %s", error)
+            )

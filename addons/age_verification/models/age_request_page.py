@@ -108,7 +108,7 @@ class AgeRequest(models.Model):
         self.ensure_one()
         verdict = verdict or self._get_verdicts()[self]
         found = {}
-        for line in verdict.refused:
+        for line in self._get_own(verdict):
             resolution = line.resolution
             key = (resolution.requirement, resolution.rule and resolution.rule.key)
             found.setdefault(key, []).append(line)
@@ -155,7 +155,7 @@ class AgeRequest(models.Model):
 
         :return: (date, age); the age is None when none would do
         """
-        required = min(line.resolution.bound for line in verdict.refused)
+        required = min(line.resolution.bound for line in self._get_own(verdict))
         today = self.company_id._get_age_today()
         return required, bounds.age_to_ask(required, today)
 
@@ -164,8 +164,8 @@ class AgeRequest(models.Model):
     def _get_page_values(self):
         """Values to show how it stands and what the buyer can do.
 
-        :return: ``state``: closed, disowned, proved, prohibited, underage, person,
-            waiting, failed, asked or contact; and what its part of the page needs
+        :return: ``state``: closed, disowned, proved, prohibited, underage, incomplete,
+            person, waiting, failed, asked or contact; and what its part of the page needs
         """
         self.ensure_one()
         verdict = self._get_verdicts()[self]
@@ -200,12 +200,14 @@ class AgeRequest(models.Model):
             return "closed"
         if self.disowned_on:
             return "disowned"
-        refused = {line.judgement.verdict for line in verdict.refused}
+        refused = {line.judgement.verdict for line in self._get_own(verdict)}
         if not refused:
             return "proved"
         if judging.PROHIBITED in refused:
             return "prohibited"
-        return "underage" if refused - WAITING else None
+        if judging.UNDERAGE in refused:
+            return "underage"
+        return "incomplete" if refused - WAITING else None
 
     def _get_check_values(self, verdict):
         """Values of the checks: the one that runs or ended last, those that are left."""

@@ -33,6 +33,12 @@ class SaleOrder(models.Model):
             self.env["age.request"]._get_for(self)._ask()
         return result
 
+    def _age_ask_next_buyer(self, verdicts):
+        """Override: write to who was not asked before."""
+        result = super()._age_ask_next_buyer(verdicts)
+        self.env["age.request"]._ask_next(self, verdicts)
+        return result
+
     def _action_confirm(self):
         """Override: buyers of mixed orders are asked for what still waits."""
         result = super()._action_confirm()

@@ -19,6 +19,7 @@ from . import test_product
 from . import test_providers_requests
 from . import test_refusal
 from . import test_request
+from . import test_request_buyers
 from . import test_request_queries
 from . import test_rule_data
 from . import test_rule_import

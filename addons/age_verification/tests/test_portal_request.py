@@ -254,6 +254,19 @@ class TestPortalRequest(ProviderCommon, HttpCase):
         self.assertEqual(self._state(), "prohibited")
         self.assertFalse(self._get().xpath("//form"))
 
+    def test_missing_state_is_told_and_nothing_is_asked(self):
+        self._create_rule(
+            self.spirits_class,
+            self.germany,
+            18,
+            kind="prohibited",
+            state_ids=[(6, 0, self.env.ref("base.state_de_by").ids)],
+        )
+        page = self._get()
+        self.assertEqual(self._state(), "incomplete")
+        self.assertIn("complete address", self._text(page))
+        self.assertFalse(page.xpath("//form"))
+
     def test_check_by_a_person_says_how_to_show_the_document(self):
         person = self._create_provider("Our people", code="person")
         self._set_steps({"provider_id": person.id})

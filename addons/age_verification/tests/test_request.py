@@ -1,8 +1,11 @@
+from ast import literal_eval
 from datetime import timedelta
+
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCase
@@ -199,3 +202,70 @@ class TestRequest(ProviderCommon, MailCase):
         self.assertTrue(requests.search_count([]))
         with self.assertRaises(AccessError):
             requests.search([], limit=1).write({"disowned_on": False})
+
+    def test_salespeople_see_the_requests_of_their_own_documents(self):
+        own = new_test_user(
+            self.env,
+            "seller_with_own_documents",
+            "sales_team.group_sale_salesman,age_verification.group_age_user",
+            company_id=self.company.id,
+        )
+        theirs = self._create_order(self.gin, user_id=self.officer.id)
+        mine = self._create_order(self.gin, user_id=own.id)
+        nobodys = self._create_order(self.gin, user_id=False)
+        self._request(theirs | mine | nobodys)
+        requests = self.env["age.request"].with_user(own)
+        self.assertEqual(requests.search([]).order_id, mine | nobodys)
+        seen = self.env["age.request"].with_user(self.officer).search([])
+        self.assertEqual(seen.order_id, theirs | mine | nobodys)
+
+    # === SCREENS === #
+
+    def _see(self, document):
+        return self._request(document).with_user(self.seller)
+
+    def test_person_asks_again_before_the_day_is_over(self):
+        order = self._create_order(self.gin)
+        self._ask(order)
+        self.assertEqual(self._see(order).state, "asked")
+        with self.mock_mail_gateway():
+            self._see(order).action_ask_again()
+            self.assertEqual(self._see(order).state, "due")
+            self._run_jobs("ask")
+        self.assertEqual(self._new_mails.recipient_ids, self.buyer)
+        self.assertEqual(self._see(order).state, "asked")
+
+    def test_who_has_proved_is_not_asked_again(self):
+        order = self._create_order(self.gin)
+        self._ask(order)
+        self._prove(18)
+        self.env.invalidate_all()
+        self.assertEqual(self._see(order).state, "settled")
+        with self.assertRaises(UserError):
+            self._see(order).action_ask_again()
+
+    def test_disowned_request_is_cleared_up_on_its_screen(self):
+        order = self._create_order(self.gin)
+        self._ask(order)
+        self._request(order)._disown()
+        self.assertEqual(self._see(order).state, "disowned")
+        with self.assertRaises(UserError):
+            self._see(order).action_ask_again()
+        self._see(order).action_owned()
+        self.assertEqual(self._see(order).state, "asked")
+
+    def test_filters_find_who_waits_and_who_does_not_answer(self):
+        order, other = self._create_order(self.gin), self._create_order(self.gin)
+        self._ask(order)
+        self._request(other)
+        view = self.env.ref("age_verification.age_request_view_search").arch
+        domains = {
+            node.get("name"): literal_eval(node.get("domain"))
+            for node in etree.fromstring(view).iter("filter")
+            if node.get("domain")
+        }
+        requests = self.env["age.request"].with_user(self.seller)
+        self.assertEqual(requests.search(domains["waiting"]).order_id, order)
+        self.assertFalse(requests.search(domains["silent"]))
+        with freeze_time("2026-06-23 12:00:00"):
+            self.assertEqual(requests.search(domains["silent"]).order_id, order)

@@ -106,6 +106,6 @@ class TestRequestQueries(ProviderCommon, MailCase):
         receipt = self._create_invoices(1)
         receipt.partner_id = False
         receipt.partner_shipping_id = False
-        receipt._age_hold()
+        receipt._age_hold("invoice")
         self.assertTrue(receipt.age_held_since)
         self.assertFalse(self._requests(receipt))

@@ -46,6 +46,10 @@ class SaleOrder(models.Model):
             return self.env._("%s may not be sold to your address.", products)
         if code == judging.UNDERAGE:
             return self.env._("We are sorry: we cannot sell %s to you.", products)
+        if code == judging.INCOMPLETE:
+            return self.env._(
+                "%s: please give the state or region of your address.", products
+            )
         return self.env._(
             "%(products)s: only for persons %(asks)s.",
             products=products,
@@ -56,4 +60,5 @@ class SaleOrder(models.Model):
         """Override: who came from the checkout goes on with it."""
         if not request or not request.is_frontend or request.cart.id != self.id:
             return super()._get_age_back_url(state)
-        return "/shop/payment" if state == "proved" else "/shop/cart"
+        pages = {"proved": "/shop/payment", "incomplete": "/shop/checkout"}
+        return pages.get(state, "/shop/cart")
