@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import const
 from ..engine import chain
@@ -16,15 +17,24 @@ LINKS = {
 }
 
 
+def _refers_to(ref, query):
+    """Domain of the incidents whose number is one of a query, of any length."""
+    return Domain.custom(
+        to_sql=lambda model, alias, outer: SQL(
+            "%s IN %s", model._field_to_sql(alias, ref, outer), query.subselect()
+        )
+    )
+
+
 def _search_link(name):
     """Search method of a link, by ids or by words of the name."""
 
     def search(self, operator, value):
         model = self.env[self._fields[name].comodel_name]
         if operator in ("any", "any!", "not any", "not any!"):
-            negative = operator.startswith("not")
-            operator, value = ("not in" if negative else "in"), model.search(value).ids
-        elif operator not in ("in", "not in"):
+            found = _refers_to(LINKS[name], model._search(value))
+            return ~found if operator.startswith("not") else found
+        if operator not in ("in", "not in"):
             ids = model.search([("display_name", operator, value)]).ids
             operator, value = "in", ids
         return Domain(LINKS[name], operator, value)

@@ -11,6 +11,7 @@ from . import test_gate_ways
 from . import test_incident
 from . import test_incident_report
 from . import test_no_birth_date
+from . import test_own_documents
 from . import test_override
 from . import test_portal_payment
 from . import test_portal_request
