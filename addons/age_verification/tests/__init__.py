@@ -1,4 +1,5 @@
 from . import test_declassification
+from . import test_acceptance
 from . import test_document_check
 from . import test_eu_wallet
 from . import test_evidence_pack

@@ -53,7 +53,7 @@ class TestGateInvoice(AgeCommon):
         self._release()
         self.assertRecordValues(invoice, [{"state": "posted", "age_held_since": False}])
 
-    def test_proof_that_expired_since_the_order_holds_the_invoice(self):
+    def test_07_proof_that_expired_since_the_order_holds_the_invoice(self):
         self._prove(18, valid_until="2026-06-20")
         order = self._create_order(self.gin)
         order.action_confirm()
@@ -98,7 +98,7 @@ class TestGateInvoice(AgeCommon):
         self._prove(18, proved_on=TODAY)
         self.assertTrue(invoice._post(soft=True))
 
-    def test_down_payment_on_a_restricted_order_is_blocked(self):
+    def test_14_down_payment_on_a_restricted_order_is_blocked(self):
         self._prove(18, valid_until="2026-06-16")
         order = self._create_order(self.gin)
         order.action_confirm()
@@ -114,9 +114,11 @@ class TestGateInvoice(AgeCommon):
         invoice.invoice_date = "2026-06-17"
         with freeze_time("2026-06-17 12:00:00"):
             self.assertFalse(invoice._post(soft=True))
-        self.assertEqual(invoice.age_check_ids.verdict, "expired")
+            with self.assertRaisesRegex(UserError, "Gin"):
+                invoice.action_post()
+        self.assertEqual(set(invoice.age_check_ids.mapped("verdict")), {"expired"})
 
-    def test_credit_note_is_always_posted(self):
+    def test_15_credit_note_is_always_posted(self):
         self._prove(18, valid_until="2026-06-15")
         invoice = self._create_invoice(self.gin)
         invoice.action_post()
@@ -125,6 +127,24 @@ class TestGateInvoice(AgeCommon):
             refund = invoice._reverse_moves(values, cancel=True)
         self.assertEqual(refund.state, "posted")
         self.assertFalse(refund.age_check_ids)
+
+    def test_15_credit_note_without_an_invoice_is_always_posted(self):
+        refund = self._create_invoice(self.gin, move_type="out_refund")
+        refund.action_post()
+        self.assertEqual(refund.state, "posted")
+
+    def test_15_order_with_returned_goods_is_credited_without_a_proof(self):
+        self._prove(18, valid_until="2026-06-15")
+        order = self._create_order(self.gin)
+        order.action_confirm()
+        order._create_invoices().action_post()
+        order.order_line.product_uom_qty = 0
+        with freeze_time("2026-06-20 12:00:00"):
+            refund = order._create_invoices(final=True)
+            refund.action_post()
+        self.assertRecordValues(
+            refund, [{"move_type": "out_refund", "state": "posted"}]
+        )
 
     def test_vendor_bill_is_none_of_its_business(self):
         bill = self._create_invoice(self.gin, move_type="in_invoice")

@@ -65,7 +65,7 @@ class TestGateOrder(AgeCommon):
         self._create_order(self.wine).action_confirm()
         self._assert_refused(self._create_order(self.gin), "unproved")
 
-    def test_strictest_of_two_restricted_lines_decides(self):
+    def test_17_strictest_of_two_restricted_lines_decides(self):
         self._prove(16)
         order = self._create_order(self.wine, self.gin)
         self._assert_refused(order, "unproved")
@@ -79,7 +79,7 @@ class TestGateOrder(AgeCommon):
         order = self._create_order(self.wine, partner_shipping_id=there.id)
         self._assert_refused(order, "unproved")
 
-    def test_unknown_country_is_judged_by_the_policy_and_counted(self):
+    def test_20_unknown_country_is_judged_by_the_policy_and_counted(self):
         nowhere = self._create_buyer("Nemo", country_id=False)
         self.policy.fallback_age = 21
         self._prove(18, buyer=nowhere)
@@ -206,7 +206,7 @@ class TestGateOrder(AgeCommon):
         self.assertEqual((broken.state, fine.state), ("draft", "sale"))
         self.assertIn("Not released", broken.activity_ids.summary)
 
-    def test_mixed_basket_invoices_only_free_lines_until_the_proof(self):
+    def test_13_mixed_basket_invoices_only_free_lines_until_the_proof(self):
         self.policy.mixed_baskets = "lines"
         order = self._create_order(self.gin, self.cheese)
         order.action_confirm()

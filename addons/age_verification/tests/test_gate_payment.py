@@ -16,23 +16,49 @@ class TestGatePayment(AgeCommon, AccountPaymentCommon):
         super().setUpClass()
         cls.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
 
-    def _pay(self, order):
+    def _pay(self, order, state="done"):
         transaction = self._create_transaction(
             flow="direct",
             amount=order.amount_total,
             currency_id=order.currency_id.id,
             partner_id=order.partner_id.id,
             sale_order_ids=[Command.set(order.ids)],
-            state="done",
+            state=state,
         )
         transaction._post_process()
         return transaction
 
-    def test_paid_order_is_held_and_the_transaction_is_not_stuck(self):
+    def test_16_paid_order_is_held_and_the_transaction_is_not_stuck(self):
         order = self._create_order(self.gin)
         transaction = self._pay(order)
         self.assertTrue(transaction.is_post_processed)
         self.assertRecordValues(order, [{"state": "draft", "age_held_by": "payment"}])
+
+    def test_16_authorized_order_is_held_and_confirmed_but_not_invoiced_by_the_proof(
+        self,
+    ):
+        order = self._create_order(self.gin)
+        transaction = self._pay(order, state="authorized")
+        self.assertRecordValues(order, [{"state": "draft", "age_held_by": "payment"}])
+        self._prove(18)
+        self._release()
+        self.assertEqual((order.state, transaction.state), ("sale", "authorized"))
+        self.assertFalse(order.invoice_ids)
+
+    def test_16_payment_that_is_pending_holds_nothing_yet(self):
+        order = self._create_order(self.gin)
+        self._pay(order, state="pending")
+        self.assertFalse(order.age_held_since)
+        self.assertIn(order.state, ("draft", "sent"))
+
+    def test_16_order_that_is_cancelled_while_it_waits_stays_cancelled(self):
+        order = self._create_order(self.gin)
+        transaction = self._pay(order)
+        order._action_cancel()
+        self._prove(18)
+        self._release()
+        self.assertRecordValues(order, [{"state": "cancel", "age_held_since": False}])
+        self.assertEqual(transaction.state, "done")
 
     def test_held_order_is_confirmed_and_invoiced_when_the_age_is_proved(self):
         order = self._create_order(self.gin)
@@ -45,7 +71,7 @@ class TestGatePayment(AgeCommon, AccountPaymentCommon):
         invoice = order.invoice_ids
         self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
 
-    def test_part_of_the_price_confirms_nothing(self):
+    def test_16_part_of_the_price_confirms_nothing(self):
         order = self._create_order(self.gin, require_payment=True)
         transaction = self._create_transaction(
             flow="direct",
@@ -61,7 +87,7 @@ class TestGatePayment(AgeCommon, AccountPaymentCommon):
         self._release()
         self.assertEqual(order.state, "draft")
 
-    def test_payment_that_was_taken_back_confirms_nothing(self):
+    def test_16_payment_that_was_taken_back_confirms_nothing(self):
         order = self._create_order(self.gin)
         transaction = self._pay(order)
         transaction.state = "cancel"

@@ -292,7 +292,7 @@ class TestGateWays(AgeCommon):
 
     # === SIGNS === #
 
-    def test_what_comes_back_on_an_invoice_needs_no_proof(self):
+    def test_15_what_comes_back_on_an_invoice_needs_no_proof(self):
         invoice = self._create_invoice((self.cheese, 5), (self.gin, -1))
         invoice.action_post()
         self.assertEqual(invoice.state, "posted")
@@ -307,7 +307,7 @@ class TestGateWays(AgeCommon):
         refund.action_post()
         self.assertEqual(refund.state, "posted")
 
-    def test_reversal_of_an_invoice_with_returns_is_always_posted(self):
+    def test_15_reversal_of_an_invoice_with_returns_is_always_posted(self):
         invoice = self._create_invoice((self.cheese, 5), (self.gin, -1))
         invoice.action_post()
         refund = invoice._reverse_moves([{"invoice_date": TODAY}], cancel=True)
