@@ -20,6 +20,7 @@ from datetime import date
 company = env.company
 policy = env["age.policy"].create({"name": "Standard"})
 company.age_policy_id = policy
+company.age_test_mode = True
 buyers = env["res.partner"].create([{"name": f"Buyer {n}"} for n in range(4)])
 formats = ("yoti", "agechecker", "veriff", "stripe")
 for buyer, name in zip(buyers, formats):

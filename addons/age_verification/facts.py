@@ -175,7 +175,7 @@ class AgeFacts:
         return (
             self.env["age.proof"]
             .sudo()
-            .search_fetch(domain & Domain("revoked_on", "=", False))
+            .search_fetch(domain & self.env["age.proof"]._counting_domain())
             .grouped(lambda proof: (proof.partner_id, proof.company_id))
         )
 

@@ -45,17 +45,9 @@ class AgeWebhook(http.Controller):
         return self._receive(provider, body, name)
 
     def _find_provider(self, code, provider_id):
-        return (
-            request.env["age.provider"]
-            .sudo()
-            .search(
-                [
-                    ("id", "=", provider_id),
-                    ("code", "=", code),
-                    ("state", "!=", "disabled"),
-                ]
-            )
-        )
+        providers = request.env["age.provider"].sudo()
+        found = providers.search([("id", "=", provider_id), ("code", "=", code)])
+        return found.filtered(lambda provider: provider._is_in_use())
 
     def _receive(self, provider, body, name):
         try:

@@ -16,8 +16,10 @@ class AgePolicyStep(models.Model):
     sequence = fields.Integer(default=10)
     provider_id = fields.Many2one("age.provider", required=True, check_company=True)
     buffer_years = fields.Integer(
+        default=7,
         help="Estimates are not exact: ask for so many years more than the law. 7 years "
-        "above 18 is the usual challenge at 25."
+        "above 18 is the usual challenge at 25. With 0, who looks a little too young is "
+        "refused for good, and who looks a little too old passes.",
     )
     max_attempts = fields.Integer(
         "Attempts", default=3, help="After so many failures the next step is offered."

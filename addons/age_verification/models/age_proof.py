@@ -3,6 +3,7 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from .. import const
 
@@ -97,6 +98,14 @@ class AgeProof(models.Model):
         proofs = self.sudo().create([self._hash_reference(vals) for vals in vals_list])
         self.env["age.gate"]._wake_up()
         return proofs
+
+    @api.model
+    def _counting_domain(self):
+        """Proofs that may count: not revoked, nor made in a test mode that is over."""
+        is_real = Domain("is_test", "=", False)
+        return Domain("revoked_on", "=", False) & (
+            is_real | Domain("company_id.age_test_mode", "=", True)
+        )
 
     def _hash_reference(self, vals):
         vals = dict(vals)

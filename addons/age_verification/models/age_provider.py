@@ -55,8 +55,10 @@ class AgeProvider(models.Model):
         default="disabled",
         copy=False,
         help="In test mode, use the keys of the provider's test system: proofs are marked "
-        "so, and are revoked when the test mode ends.",
+        "so, and are revoked when the test mode ends. They count only where the settings "
+        "say that checks in test mode do.",
     )
+    age_test_mode = fields.Boolean(related="company_id.age_test_mode")
     active = fields.Boolean(default=True)
     api_key = fields.Char(
         "API key",
@@ -133,9 +135,10 @@ class AgeProvider(models.Model):
     @api.model
     def _get_usable(self, company):
         """Providers that may be offered to the company's buyers, in their order."""
-        return self.sudo().search(
+        providers = self.sudo().search(
             [("company_id", "=", company.id), ("state", "!=", "disabled")]
         )
+        return providers.filtered(lambda provider: provider._is_in_use())
 
     # === WHAT A PROVIDER OVERRIDES === #
 
@@ -245,9 +248,16 @@ class AgeProvider(models.Model):
 
     def _age_ask(self, session):
         """The result of a check, from a provider that may be asked."""
-        if self.state == "disabled":
-            raise AgeProviderError("disabled")
+        if not self._is_in_use():
+            raise AgeProviderError("not in use")
         return self._age_fetch_result(session)
+
+    def _is_in_use(self):
+        """Whether the provider is on; one in test mode is where the company says so."""
+        self.ensure_one()
+        if self.state == "test":
+            return self.sudo().company_id.age_test_mode
+        return self.state == "enabled"
 
     def _hash_reference(self, reference):
         """What finds a session by the provider's reference without keeping that."""
@@ -264,7 +274,7 @@ class AgeProvider(models.Model):
         self.ensure_one()
         minimum = policy.min_assurance or "estimated"
         return (
-            self.state != "disabled"
+            self._is_in_use()
             and self.active
             and judging.assurance_rank(self._age_get_assurance())
             >= judging.assurance_rank(minimum)

@@ -82,7 +82,8 @@ class AgeProvider(models.Model):
 
     def _is_simulating(self):
         """Whether the simulator may be used: in test mode only."""
-        return self.code == "simulator" and self.state == "test" and self.active
+        is_testing = self.state == "test" and self._is_in_use()
+        return self.code == "simulator" and is_testing and self.active
 
     def _is_usable_for(self, policy, age):
         """Override: the simulator is of use in test mode only."""

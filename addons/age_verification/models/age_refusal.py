@@ -63,6 +63,10 @@ class AgeRefusal(models.Model):
             Domain("partner_id", "in", people.ids)
             & Domain("company_id", "in", companies.ids)
             & Domain("withdrawn_on", "=", False)
+            & (
+                Domain("is_test", "=", False)
+                | Domain("company_id.age_test_mode", "=", True)
+            )
         )
         found = defaultdict(list)
         for refusal in refusals:

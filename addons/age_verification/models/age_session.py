@@ -329,8 +329,8 @@ class AgeSession(models.Model):
             return session.state == "pending" and session.start_url or None
         provider = session.provider_id
         try:
-            if provider.state == "disabled":
-                raise AgeProviderError("disabled")
+            if not provider._is_in_use():
+                raise AgeProviderError("not in use")
             reference, url = provider._age_create_session(session)
         except AgeProviderError:
             session._count_failure()

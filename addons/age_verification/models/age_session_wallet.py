@@ -38,7 +38,7 @@ class AgeSession(models.Model):
         provider = session.provider_id
         if (
             provider._age_get_format() != "eu_wallet"
-            or provider.state == "disabled"
+            or not provider._is_in_use()
             or session.state != "pending"
             or not session.reference
             or session.expires_at <= fields.Datetime.now()

@@ -16,6 +16,11 @@ class ResCompany(models.Model):
         "otherwise.",
     )
 
+    age_test_mode = fields.Boolean(
+        "Count checks made in test mode",
+        help="For trying out only. Otherwise providers in test mode are offered to nobody, "
+        "and what was proved or refused with them does not count.",
+    )
     age_proof_keep_days = fields.Integer(
         "Keep proofs of age (days)",
         default=30,

@@ -25,6 +25,7 @@ class AgeCommon(AccountTestInvoicingCommon):
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.company_data["company"]
         cls.company.partner_id.tz = "UTC"
+        cls.company.age_test_mode = True  # the simulator is the provider
         cls.env["age.rule"].search([]).active = False
         cls.germany = cls.env.ref("base.de")
         cls.denmark = cls.env.ref("base.dk")

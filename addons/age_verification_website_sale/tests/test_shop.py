@@ -47,6 +47,7 @@ class TestShop(HttpCase):
             }
         )
         cls.company.age_policy_id = cls.policy
+        cls.company.age_test_mode = True
         cls.gin = cls._create_product("Dry Gin", age_own_class_id=spirits.id)
         cls.cheese = cls._create_product("Cheese")
         cls.buyer = cls.env["res.partner"].create(
