@@ -45,6 +45,7 @@ from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_proof
 from . import account_move
 from . import account_move_line
 from . import payment_transaction

@@ -15,6 +15,7 @@ from . import test_no_birth_date
 from . import test_own_documents
 from . import test_override
 from . import test_portal_payment
+from . import test_partner_proof
 from . import test_portal_request
 from . import test_privacy
 from . import test_product

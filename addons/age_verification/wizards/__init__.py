@@ -5,3 +5,4 @@ from . import age_rule_export
 from . import age_rule_import
 from . import age_rule_import_line
 from . import age_rule_preview
+from . import base_partner_merge
