@@ -21,9 +21,14 @@ class DeliveryCarrier(models.Model):
     def _match_age(self, source):
         """Whether the carrier may hand over what an order or transfer holds."""
         self.ensure_one()
-        if self.checks_age and not self.uses_safe_places:
+        if self._is_age_fit():
             return True
         is_order = source._name == "sale.order"
         # A transfer knows its order when the addon for both is installed.
         order = source if is_order else getattr(source, "sale_id", None)
         return not order or not order.needs_age_delivery_check
+
+    def _is_age_fit(self):
+        """Whether the carrier hands over only to who is seen to be of age."""
+        self.ensure_one()
+        return self.checks_age and not self.uses_safe_places

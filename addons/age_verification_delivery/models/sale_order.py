@@ -19,9 +19,15 @@ class SaleOrder(models.Model):
     )
     def _compute_needs_age_delivery_check(self):
         for order, verdict in self._get_age_verdicts().items():
-            order.needs_age_delivery_check = any(
-                order._needs_line_check(line) for line in verdict.lines
-            )
+            order.needs_age_delivery_check = self._needs_check(verdict)
+
+    @api.model
+    def _needs_check(self, verdict):
+        """Whether the age has to be checked when what was judged is handed over.
+
+        :param verdict: :class:`facts.Verdict` on an order or a delivery
+        """
+        return any(map(self._needs_line_check, verdict.lines))
 
     @api.model
     def _needs_line_check(self, line):
@@ -44,3 +50,42 @@ class SaleOrder(models.Model):
         for order in self:
             carrier = order.carrier_id.sudo()
             order.is_age_carrier_unfit = bool(carrier and not carrier._match_age(order))
+
+    # === GATE: CONFIRMATION === #
+
+    def _confirmation_error_message(self):
+        """Override: no order is confirmed with a carrier that may not carry it.
+
+        What is paid is, as there must be no money without an order: its delivery waits.
+        """
+        message = super()._confirmation_error_message()
+        if message or not self.is_age_carrier_unfit or self._is_age_paid():
+            return message
+        return self.env._(
+            "%(order)s is not confirmed.\n%(why)s",
+            order=self.name,
+            why=self._describe_age_carrier(),
+        )
+
+    def _is_age_paid(self):
+        """Whether money has come in online, or is reserved."""
+        self.ensure_one()
+        states = self.sudo().transaction_ids.mapped("state")
+        return bool({"authorized", "done"} & set(states))
+
+    def _describe_age_carrier(self):
+        return self.env._(
+            "The age has to be checked at the door, and %s does not do it or uses lockers. "
+            "Choose another shipping method.",
+            self.carrier_id.sudo().display_name,
+        )
+
+    def _action_confirm(self):
+        """Override: what is confirmed though its carrier does not fit gives a task."""
+        result = super()._action_confirm()
+        for order in self.filtered("is_age_carrier_unfit"):
+            order._age_give_task(
+                self.env._("Choose a carrier that checks the age"),
+                order._describe_age_carrier(),
+            )
+        return result

@@ -1,11 +1,14 @@
+from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 from odoo.addons.age_verification.tests.common import AgeCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestDelivery(AgeCommon):
+class TestDelivery(AgeCommon, AccountPaymentCommon):
     """Who may hand over what the law restricts."""
 
     @classmethod
@@ -69,3 +72,46 @@ class TestDelivery(AgeCommon):
         self.assertTrue(order.is_age_carrier_unfit)
         order.carrier_id = self.fit
         self.assertFalse(order.is_age_carrier_unfit)
+
+    def _create_unfit(self):
+        self.rule_spirits.needs_delivery_check = True
+        self._prove(18)
+        return self._create_order(self.gin, carrier_id=self.lockers.id)
+
+    def test_order_with_a_carrier_that_does_not_fit_is_not_confirmed(self):
+        order = self._create_unfit()
+        with self.assertRaisesRegex(UserError, "Lockers does not do it"):
+            order.action_confirm()
+        order.carrier_id = self.fit
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_carrier_of_free_goods_is_not_looked_at(self):
+        self.rule_spirits.needs_delivery_check = True
+        order = self._create_order(self.cheese, carrier_id=self.lockers.id)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_paid_order_is_confirmed_and_its_carrier_is_a_task(self):
+        order = self._create_unfit()
+        order.user_id = self.seller
+        transaction = self._create_transaction(
+            flow="direct",
+            amount=order.amount_total,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[Command.set(order.ids)],
+            state="done",
+        )
+        transaction._post_process()
+        self.assertEqual(order.state, "sale")
+        self.assertTrue(transaction.is_post_processed)
+        self.assertRecordValues(
+            order.activity_ids,
+            [
+                {
+                    "summary": "Choose a carrier that checks the age",
+                    "user_id": self.seller.id,
+                }
+            ],
+        )
