@@ -40,7 +40,8 @@ class AgeWebhook(http.Controller):
         if not provider:
             return self._answer("unknown", 404)
         if not provider._age_verify_signature(body, request.httprequest.headers):
-            self._note_forgery(provider)
+            _logger.info("age provider %s: message with a wrong signature", provider.id)
+            provider._note_forgery(request.httprequest.remote_addr)
             return self._answer("signature", 401)
         return self._receive(provider, body, name)
 
@@ -63,19 +64,6 @@ class AgeWebhook(http.Controller):
         if session:
             request.env["age.provider.event"].sudo()._receive(provider, session, event)
         return self._answer("ok", 200)
-
-    def _note_forgery(self, provider):
-        """An incident; those of the same minute are told once."""
-        _logger.info("age provider %s: message with a wrong signature", provider.id)
-        request.env["age.incident"].sudo()._record(
-            [
-                {
-                    "kind": "forged",
-                    "company_id": provider.company_id.id,
-                    "provider_id": provider.id,
-                }
-            ]
-        )
 
     def _answer(self, text, status):
         return request.make_response(

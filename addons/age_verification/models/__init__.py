@@ -19,6 +19,7 @@ from . import age_proof_reading
 from . import age_provider
 from . import age_provider_agechecker
 from . import age_provider_event
+from . import age_provider_forgery
 from . import age_provider_person
 from . import age_provider_stripe
 from . import age_provider_veriff

@@ -2,12 +2,15 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from odoo import api, fields, models
-from odoo.tools import hmac
+from odoo.tools import SQL, hmac
 
 #: Action -> how many of them in how many seconds; more are refused.
 LIMITS = {
     "bad_token": (20, 3600),
     "start": (20, 3600),
+    # By one sender to one provider, and by all senders to one provider.
+    "forged": (5, 3600),
+    "forged_any": (1, 60),
 }
 #: Days after which entries are deleted.
 KEEP_DAYS = 7
@@ -26,7 +29,7 @@ def _get_network(address):
 
 
 class AgePortalLog(models.Model):
-    """Counts requests to the buyer's page for its rate limits.
+    """Counts requests to the buyer's page and forged messages, for their rate limits.
 
     It lives in the database since the workers of a server share nothing else.
     """
@@ -41,9 +44,17 @@ class AgePortalLog(models.Model):
         help="Whose it was: a fingerprint of the network address, or the request.",
     )
     action = fields.Selection(
-        [("bad_token", "Unknown link"), ("start", "Check started")],
+        [
+            ("bad_token", "Unknown link"),
+            ("start", "Check started"),
+            ("forged", "Forged message of a sender"),
+            ("forged_any", "Forged message"),
+        ],
         required=True,
         readonly=True,
+    )
+    suppressed = fields.Integer(
+        readonly=True, help="So many more came that were only counted."
     )
 
     _count_idx = models.Index("(key, action, create_date)")
@@ -69,6 +80,49 @@ class AgePortalLog(models.Model):
     def _get_address_key(self, address):
         """Key of a network address, which itself is personal data and not kept."""
         return hmac(self.env(su=True), "age_verification.portal", _get_network(address))
+
+    @api.model
+    def _suppress(self, action, key):
+        """Count what is refused on the last entry of its kind.
+
+        On a connection of its own: those that come at once wait for each other there, and
+        none of their requests has to be tried again.
+        """
+        with self.env["age.incident"]._own_cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    UPDATE age_portal_log SET suppressed = COALESCE(suppressed, 0) + 1
+                     WHERE id = (SELECT max(id) FROM age_portal_log
+                                  WHERE key = %s AND action = %s)
+                    """,
+                    key,
+                    action,
+                )
+            )
+        self.invalidate_model(["suppressed"])
+
+    @api.model
+    def _take_suppressed(self, action, key):
+        """How much was refused since this was last asked."""
+        with self.env["age.incident"]._own_cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    WITH counted AS (
+                        SELECT id, suppressed FROM age_portal_log
+                         WHERE key = %s AND action = %s AND suppressed > 0 FOR UPDATE)
+                    UPDATE age_portal_log AS log SET suppressed = 0
+                      FROM counted WHERE log.id = counted.id
+                    RETURNING counted.suppressed
+                    """,
+                    key,
+                    action,
+                )
+            )
+            taken = sum(count for (count,) in cr.fetchall())
+        self.invalidate_model(["suppressed"])
+        return taken
 
     @api.autovacuum
     def _gc_portal_log(self):

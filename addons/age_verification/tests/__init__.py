@@ -4,6 +4,7 @@ from . import test_document_check
 from . import test_eu_wallet
 from . import test_evidence_pack
 from . import test_exemption
+from . import test_forgery
 from . import test_gate_invoice
 from . import test_gate_order
 from . import test_gate_payment
