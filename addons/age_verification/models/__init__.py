@@ -54,3 +54,4 @@ from . import sale_order
 from . import sale_order_line
 from . import account_move_request
 from . import sale_order_request
+from . import sale_order_unreleased

@@ -1,5 +1,5 @@
-from . import test_declassification
 from . import test_acceptance
+from . import test_declassification
 from . import test_document_check
 from . import test_eu_wallet
 from . import test_evidence_pack
@@ -13,10 +13,10 @@ from . import test_gate_ways
 from . import test_incident
 from . import test_incident_report
 from . import test_no_birth_date
-from . import test_own_documents
 from . import test_override
-from . import test_portal_payment
+from . import test_own_documents
 from . import test_partner_proof
+from . import test_portal_payment
 from . import test_portal_request
 from . import test_privacy
 from . import test_product
@@ -33,4 +33,5 @@ from . import test_session
 from . import test_session_report
 from . import test_test_mode
 from . import test_tours
+from . import test_unreleased
 from . import test_webhook
