@@ -92,6 +92,39 @@ def test_yoti_estimate_below_its_buffer_is_not_underage():
     assert yoti("FAIL", "DOC_SCAN", 18).reason == "underage"
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"error_code": "DOCUMENT_NOT_READABLE"},
+        {"error_code": "DOCUMENT_NOT_GENUINE", "method": "DIGITAL_ID"},
+        {"age": None},
+        {"age": "18"},
+        {"age": True},
+        {"method": "SOMETHING_NEW"},
+        {"method": None},
+    ],
+)
+def test_yoti_failure_that_says_nothing_of_the_age_calls_nobody_underage(values):
+    result = yoti("FAIL", **values)
+    assert (result.state, result.reason) == ("failed", "unreadable")
+
+
+def test_yoti_failure_at_the_threshold_of_the_law_is_underage():
+    for method in ("DOC_SCAN", "DIGITAL_ID"):
+        result = yoti("FAIL", method)
+        assert (result.state, result.reason) == ("denied", "underage")
+        assert (result.age, result.assurance) == (18, "document")
+
+
+def test_yoti_failure_at_a_higher_threshold_is_not_underage():
+    assert yoti("FAIL", "DIGITAL_ID", 21).reason == "near_age"
+
+
+def test_yoti_document_that_is_not_genuine_is_an_error_and_no_refusal():
+    result = yoti("ERROR", error_code="DOCUMENT_NOT_GENUINE")
+    assert (result.state, result.reason) == ("failed", "unreadable")
+
+
 def test_yoti_answer_about_another_session_proves_nothing():
     result = yoti("COMPLETE", reference_id="AV2")
     assert (result.state, result.reason) == ("failed", "foreign")

@@ -198,10 +198,27 @@ def read_yoti_result(payload, asked: Asked) -> Result:
         return Result(
             state, proved_on=read_day(_member(payload, "updated_at")), **values
         )
+    if state == DENIED and not _is_about_age(payload):
+        return Result(FAILED, method=method, reason="unreadable")
     if state == DENIED:
-        is_near = method == "estimate" and asked.estimate_age > asked.age
+        is_near = threshold > asked.age or _member(payload, "age") > asked.age
         return Result(state, reason="near_age" if is_near else "underage", **values)
     return Result(state, reason=_get_reason(state))
+
+
+def _is_about_age(payload):
+    """Whether a session that failed says "under the age", and not something else.
+
+    It then names the threshold that was missed, by a method that looks at the age. A
+    document that cannot be read or is not genuine makes nobody younger.
+    """
+    age = _member(payload, "age")
+    return (
+        isinstance(age, int)
+        and not isinstance(age, bool)
+        and _map(YOTI_METHODS, _member(payload, "method"), None) is not None
+        and not _member(payload, "error_code")
+    )
 
 
 # AgeChecker.Net

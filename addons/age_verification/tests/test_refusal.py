@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import freeze_time, tagged
 
+from ..engine import messages, simulated
 from ..engine.messages import Result
 from .provider_common import REQUIRED, ProviderCommon
 
@@ -76,6 +77,19 @@ class TestRefusal(ProviderCommon):
         session = self._refuse()
         session._apply(Result("accepted", 18, None, "document", "estimated"))
         self.assertEqual(self._verdict(), "pass")
+
+    def test_document_that_yoti_cannot_use_refuses_nobody(self):
+        session, check = self._open(step=self.policy.step_ids[0])
+        check.outcome = "under"
+        answer = simulated.result_yoti(check._get_case())
+        asked = session._get_asked()
+        for more in ({"error_code": "DOCUMENT_EXPIRED"}, {"age": None}):
+            session._apply(messages.read_yoti_result({**answer, **more}, asked))
+            self.assertRecordValues(
+                session, [{"state": "failed", "reason": "unreadable"}]
+            )
+            self.assertFalse(self._refusals())
+            self.assertFalse(self._kinds())
 
     # === OTHER CHECKS === #
 
