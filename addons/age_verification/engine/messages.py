@@ -5,11 +5,14 @@ A provider's words are mapped one by one; words that are not known mean "pending
 further: no function returns it.
 """
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from .bounds import is_met
+from .signatures import YOTI_UNSIGNED
 
 PENDING = "pending"
 ACCEPTED = "accepted"
@@ -173,10 +176,16 @@ def read_day(text) -> date | None:
 
 
 def read_yoti_event(payload) -> Event:
-    """:raises MessageError: it is no notification of a session"""
+    """A notification; told apart by all that is signed, which its number is not.
+
+    :raises MessageError: it is no notification of a session
+    """
+    text_of(payload, "sequence_number")
+    signed = {key: payload[key] for key in payload if key not in YOTI_UNSIGNED}
+    content = json.dumps(signed, sort_keys=True).encode()
     return Event(
         reference=text_of(payload, "id"),
-        sequence=text_of(payload, "sequence_number"),
+        sequence=hashlib.sha256(content).hexdigest(),
         state=_map(YOTI_STATES, payload.get("state")),
     )
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -119,6 +120,48 @@ class TestWebhook(ProviderCommon, HttpCase):
         self._run_jobs()
         self.assertEqual(session.state, "accepted")
         self.assertFalse(self._refusals())
+
+    def test_09_older_message_after_a_newer_one_changes_nothing(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                self._speak(name)
+                buyer = self._create_buyer(f"Buyer {name}")
+                session, check = self._open(buyer=buyer)
+                older = self._choose(check, "unreadable")
+                newer = self._choose(check, "over")
+                self._send(session, newer)
+                self._run_jobs()
+                for _time in range(3):
+                    self.assertEqual(self._send(session, older).status_code, 200)
+                    self._run_jobs()
+                self.assertEqual(session.state, "accepted")
+                self.assertFalse(self._refusals(buyer))
+                self.assertEqual(len(self._proofs(buyer)), 1)
+
+    def test_09_refusal_that_is_replayed_after_the_proof_refuses_nobody(self):
+        for name in FORMATS:
+            with self.subTest(name):
+                self._speak(name)
+                buyer = self._create_buyer(f"Buyer {name}")
+                session, check = self._open(buyer=buyer)
+                older = self._choose(check, "under")
+                newer = self._choose(check, "over")
+                for message in (older, newer, older, newer, older):
+                    self._send(session, message)
+                    self._run_jobs()
+                self.assertEqual(session.state, "accepted")
+                self.assertFalse(self._refusals(buyer))
+                self.assertEqual(len(self._proofs(buyer)), 1)
+
+    def test_09_message_sent_again_under_another_number_is_not_new(self):
+        """Yoti does not sign the number."""
+        session, check = self._open()
+        message = self._choose(check, "over")
+        for number in range(1, 5):
+            payload = {**body_of(message), "sequence_number": number}
+            replayed = replace(message, body=json.dumps(payload))
+            self.assertEqual(self._send(session, replayed).status_code, 200)
+        self.assertEqual(len(self._events(session)), 1)
 
     def test_10_forged_signature_is_an_incident_and_changes_nothing(self):
         for name in FORMATS:
