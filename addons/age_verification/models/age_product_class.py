@@ -161,7 +161,9 @@ class AgeProductClass(models.Model):
         return action
 
     def action_open_products(self):
+        """The products of the class, by themselves or by their category."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sale.product_template_action"
         )

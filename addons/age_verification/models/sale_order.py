@@ -93,6 +93,7 @@ class SaleOrder(models.Model):
         Of many, those that have to wait are held and the others go on; of one, core says
         why it does not.
         """
+        self.check_access("write")  # judging leaves traces, before core looks at rights
         with self._age_remember(self._age_judge("confirm")):
             held = self._age_hold_some() if len(self) > 1 else self.browse()
             going = self - held

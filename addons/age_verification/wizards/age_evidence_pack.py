@@ -64,6 +64,7 @@ class AgeEvidencePack(models.TransientModel):
     def action_print(self):
         """The pack on paper."""
         self.ensure_one()
+        self.check_access("read")
         report = self.env.ref("age_verification.age_evidence_pack_report")
         return report.report_action(self, config=False)
 
