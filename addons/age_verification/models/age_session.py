@@ -5,6 +5,7 @@ from werkzeug.urls import url_join
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import const
 from ..engine import bounds, judging, messages
@@ -193,6 +194,7 @@ class AgeSession(models.Model):
                 ),
             )
             return self.browse()
+        sessions._wait_for_person(partner)
         return sessions._create_for_step(
             step,
             {
@@ -325,7 +327,9 @@ class AgeSession(models.Model):
         """
         self.ensure_one()
         session = self.sudo()
-        if session.state != "pending" or session.start_url or session.reference:
+        if not session._has_begun():
+            session._wait_for_lock()
+        if session._has_begun():
             return session.state == "pending" and session.start_url or None
         provider = session.provider_id
         try:
@@ -348,6 +352,37 @@ class AgeSession(models.Model):
             }
         )
         return url
+
+    def _has_begun(self):
+        """Whether there is nothing to open: the provider has been asked, or it is over."""
+        return bool(self.state != "pending" or self.start_url or self.reference)
+
+    def _wait_for_lock(self):
+        """Wait for whoever opens the same check, as a second click does for the first.
+
+        It then begins again by itself, as with any other conflict of transactions, and
+        finds what the first one was given.
+        """
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL("SELECT id FROM age_session WHERE id = %s FOR NO KEY UPDATE", self.id)
+        )
+        self.invalidate_recordset(["state", "start_url", "reference"])
+
+    @api.model
+    def _wait_for_person(self, partner):
+        """Wait for whoever begins a check of the same person, and begin again after it.
+
+        There is no row yet that both would want. To write to the person changes nothing,
+        but lets only one of two transactions go on that do not see each other's checks.
+        """
+        partner.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET write_date = write_date WHERE id = %s",
+                partner.id,
+            )
+        )
 
     @api.model
     def _find_for_event(self, provider, reference, name=None):
