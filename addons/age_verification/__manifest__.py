@@ -10,7 +10,6 @@
     "data": [
         "security/age_security.xml",
         "security/ir.model.access.csv",
-        "security/age_request_security.xml",
         "data/age_product_class_data.xml",
         "data/age_rule_data.xml",
         "data/age_policy_data.xml",

@@ -3,6 +3,7 @@ from odoo.http import request
 
 from .age_session import HEADERS as SESSION_HEADERS
 from .age_session import age_route
+from .language import speak
 
 HEADERS = {**SESSION_HEADERS, "X-Frame-Options": "DENY"}
 
@@ -98,20 +99,13 @@ class AgeRequestPage(http.Controller):
         if not record:
             log.create({"key": key, "action": "bad_token"})
             return None, self._not_found()
-        self._speak(record.lang)
+        speak(record)
         record = record.with_env(request.env(su=True))
         if not is_valid:
             values = record._get_sender_values()
             page = "age_verification.request_expired"
             return None, self._render(page, record, values, token, status=410)
         return record, None
-
-    def _speak(self, code):
-        """Answer in the buyer's language, whatever the browser's cookie says."""
-        lang = request.env["res.lang"]._get_data(code=code or "")
-        if lang:
-            request.lang = lang
-            request.update_context(lang=lang.code)
 
     def _count(self, action, key):
         """Count an action, and say whether it is one too many."""

@@ -4,6 +4,7 @@ from odoo import http
 from odoo.http import request
 
 from ..engine.messages import is_name
+from .language import speak
 
 #: The address is the key to the page: it goes to no other site, cache or index. No other
 #: site frames it, so that a click on a button is meant for us.
@@ -73,6 +74,7 @@ class AgeSessionPage(http.Controller):
         session = find_by_token("age.session", token)
         if not session:
             raise request.not_found()
+        speak(session)
         return session
 
     def _render(self, session, **values):

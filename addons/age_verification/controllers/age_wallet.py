@@ -9,6 +9,7 @@ from odoo.http import request
 from ..engine.mdoc import MAX_SIZE
 from ..engine.mdoc.simulated import OUTCOMES
 from .age_session import HEADERS, age_route, find_by_token
+from .language import speak
 
 #: Longest answer in bytes: the document in base64, JSON around it, encoded as a form.
 MAX_BODY = 2 * MAX_SIZE
@@ -22,6 +23,7 @@ class AgeWallet(http.Controller):
         session = self._find(token)
         if not session:
             raise request.not_found()
+        speak(session)
         question = session._get_wallet_request()
         if not question:
             return request.redirect(f"/age/return/{session.access_token}")

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import format_date, hash_sign, verify_hash_signed
 
@@ -102,8 +104,7 @@ class AgeRequest(models.Model):
     def _get_asked(self, verdict=None):
         """What the buyer has to prove, why and by which law, in their words.
 
-        :return: list of {products, asks, place, source}, one for each law; no place where
-            it is our own rule
+        :return: list of {text, source}, one for each law
         """
         self.ensure_one()
         verdict = verdict or self._get_verdicts()[self]
@@ -113,30 +114,39 @@ class AgeRequest(models.Model):
             key = (resolution.requirement, resolution.rule and resolution.rule.key)
             found.setdefault(key, []).append(line)
         return [
-            {
-                "products": ", ".join(
-                    dict.fromkeys(
-                        li.product.with_context(lang=self.lang).name for li in same
-                    )
-                ),
-                "asks": self._describe_requirement(requirement),
-                **self._get_source(same[0].resolution),
-            }
+            self._describe_law(same, requirement)
             for (requirement, _rule), same in found.items()
         ]
 
+    def _describe_law(self, lines, requirement):
+        """What one law asks for some lines, as a sentence, and where it can be read."""
+        names = (line.product.with_context(lang=self.lang).name for line in lines)
+        place, source = self._get_source(lines[0].resolution)
+        values = {
+            "products": Markup("<strong>%s</strong>") % ", ".join(dict.fromkeys(names)),
+            "asks": self._describe_requirement(requirement),
+            "place": place,
+        }
+        text = (
+            self.env._(
+                "%(products)s may be sold in %(place)s only to persons %(asks)s.",
+                **values,
+            )
+            if place
+            else self.env._("We sell %(products)s only to persons %(asks)s.", **values)
+        )
+        return {"text": text, "source": source}
+
     def _get_source(self, resolution):
-        """Whose demand it is: a law's, with its text where that was read, or our own."""
+        """Where the law is in force that asks for it, and the link to its text if that was
+        read; no place when it is our own demand."""
         law = resolution.rule
         if not law or law.requirement != resolution.requirement:
-            return {"place": "", "source": ""}
+            return "", ""
         rule = self.env["age.rule"].sudo().browse(law.key)
         source = rule.source.strip()
         is_link = source.startswith(("https://", "http://")) and " " not in source
-        return {
-            "place": rule.place,
-            "source": source if is_link and rule.confidence == "primary" else "",
-        }
+        return rule.place, source if is_link and rule.confidence == "primary" else ""
 
     @api.model
     def _describe_requirement(self, requirement):

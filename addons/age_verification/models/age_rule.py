@@ -134,6 +134,7 @@ class AgeRule(models.Model):
                 raise ValidationError(self.env._("A state is of another country."))
 
     @api.depends("country_id", "state_ids")
+    @api.depends_context("lang")
     def _compute_place(self):
         for rule in self:
             codes = rule.state_ids.mapped("code")
