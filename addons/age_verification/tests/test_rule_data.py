@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from ..engine import bounds, law, rule_diff, rule_file
 from ..engine.bounds import Requirement
@@ -195,3 +195,16 @@ class TestRuleData(TransactionCase):
             self.assertFalse([line for line in lines if line.error])
             statuses = {d.status for d in self.Rule._compare(lines, is_complete=True)}
             self.assertEqual(statuses, {rule_diff.UNCHANGED})
+
+    def test_rule_on_british_knives_tells_of_homes_and_of_own_specifications(self):
+        rule = self.rules.filtered(
+            lambda rule: (
+                (rule.country_id.code, rule.class_id.code) == ("GB", "knife")
+                and not rule.part
+            )
+        )
+        with Form(self.env["age.rule.preview"]) as form:
+            form.class_id = rule.class_id
+            form.country_id = rule.country_id
+            self.assertIn("delivery of bladed products to homes is limited", form.note)
+            self.assertIn("buyer's own specification", form.note)
