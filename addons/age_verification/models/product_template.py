@@ -41,8 +41,9 @@ class ProductTemplate(models.Model):
         "Alcohol (% vol.)",
         digits=(5, 2),
         tracking=True,
-        help="Strength as on the label. 0: not known, the strictest rule applies. For drinks "
-        "without alcohol choose the class of those instead.",
+        help="Strength as on the label. 0: not known, the strictest rule applies. What has "
+        "no alcohol is of the class of drinks without alcohol. A little counts: where the "
+        "law says nothing about so weak a drink, the policy's own age is asked.",
     )
     age_distilled = fields.Selection(
         [("distilled", "Distilled"), ("fermented", "Fermented")],

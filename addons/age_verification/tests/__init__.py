@@ -32,6 +32,7 @@ from . import test_rule_screens
 from . import test_rule_tours
 from . import test_session
 from . import test_session_report
+from . import test_strength
 from . import test_sweep
 from . import test_test_mode
 from . import test_tours

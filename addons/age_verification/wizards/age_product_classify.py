@@ -30,7 +30,10 @@ class AgeProductClassify(models.TransientModel):
     class_id = fields.Many2one("age.product.class", "Age-restricted as")
     sets_abv = fields.Boolean("Set the strength")
     age_abv = fields.Float(
-        "Alcohol (% vol.)", digits=(5, 2), help="0: the strength is not known."
+        "Alcohol (% vol.)",
+        digits=(5, 2),
+        help="0: the strength is not known. What has no alcohol is of the class of drinks "
+        "without alcohol.",
     )
     sets_distilled = fields.Boolean("Set how they are made")
     age_distilled = fields.Selection(
