@@ -2,8 +2,11 @@
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 BOUND = "bound_date"
+#: What the web client offers to do with a field, beside showing it.
+OFFERS = ("searchable", "sortable", "groupable")
 
 
 def _read_write(method):
@@ -33,6 +36,27 @@ class AgeProof(models.Model):
         if self and not self.env.su:
             self.env["age.proof.access"].sudo()._record(self, how)
 
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """Override: who may ask "before 2005?" often enough has read it without a trace."""
+        domain = Domain(domain)
+        for condition in domain.iter_conditions():
+            self._check_not_bound(condition.field_expr)
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Override: as :meth:`_search`, between persons whose age is known."""
+        self._check_not_bound(field_name)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Override: offer nothing that is refused."""
+        found = super().fields_get(allfields, attributes)
+        offered = found.get(BOUND, {})
+        offered.update({name: False for name in OFFERS if name in offered})
+        return found
+
     def _read_group_select(self, aggregate_spec, query):
         """Override: a sum over one proof would read it without a trace."""
         self._check_not_bound(aggregate_spec)
@@ -44,7 +68,8 @@ class AgeProof(models.Model):
         return super()._read_group_groupby(alias, groupby_spec, query)
 
     def _check_not_bound(self, spec):
-        if not self.env.su and spec.split(":")[0] == BOUND:
+        is_bound = spec.replace(":", ".").split(".")[0] == BOUND
+        if is_bound and not self.env.su:
             raise AccessError(
                 self.env._("Bounds are read proof by proof, so that it can be logged.")
             )

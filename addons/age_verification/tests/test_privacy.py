@@ -106,6 +106,46 @@ class TestProofReading(AgeCommon):
                 proofs.formatted_read_group([], groupby, aggregates)
         self.assertTrue(proofs.formatted_read_group([], ["method"], ["__count"]))
 
+    def test_bounds_are_neither_searched_nor_sorted_by(self):
+        """Twenty questions are a reading that leaves no trace."""
+        proofs = self._as(self.officer)
+        session = self.env["age.session"].with_user(self.officer)
+        person = self.env["res.partner"].with_user(self.officer)
+        early = ("bound_date", "<", "2006-01-01")
+        for way, ask in {
+            "search": lambda: proofs.search([early]),
+            "not": lambda: proofs.search(["!", early]),
+            "or": lambda: proofs.search(["|", ("id", "=", 1), early]),
+            "year": lambda: proofs.search([("bound_date.year_number", "<", 2006)]),
+            "count": lambda: proofs.search_count([early]),
+            "read": lambda: proofs.web_search_read([early], {"method": {}}),
+            "group": lambda: proofs.formatted_read_group([early], [], ["__count"]),
+            "sort": lambda: proofs.search([], order="proved_on, bound_date desc"),
+            "person": lambda: person.search([("age_proof_ids.bound_date", "<", TODAY)]),
+            "any": lambda: person.search([("age_proof_ids", "any", [early])]),
+            "session": lambda: session.search([("proof_id.bound_date", "<", TODAY)]),
+            "path": lambda: session.formatted_read_group(
+                [], ["proof_id.bound_date:day"], ["__count"]
+            ),
+        }.items():
+            with self.subTest(way), self.assertRaises(AccessError):
+                ask()
+        self.assertFalse(self._log())
+        self.assertEqual(proofs.search([("method", "=", "document")]), proofs)
+
+    def test_web_client_is_not_offered_to_search_or_sort_by_bounds(self):
+        proofs = self._as(self.officer)
+        names = ["searchable", "sortable", "groupable", "string"]
+        self.assertEqual(
+            proofs.fields_get(["bound_date"], names)["bound_date"],
+            {
+                "searchable": False,
+                "sortable": False,
+                "groupable": False,
+                "string": "Born on or before",
+            },
+        )
+
     def test_reading_does_not_happen_on_a_read_only_connection(self):
         """The log could not be written there."""
         for name in ("read", "search_read", "web_read", "web_search_read"):
