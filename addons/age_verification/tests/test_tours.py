@@ -70,6 +70,7 @@ class TestTours(AgeCommon, AccountPaymentCommon, HttpCase):
         self.start_tour(url, "age_seller_asks", login=self.seller.login)
         self.env.invalidate_all()
         self.assertEqual(self.order.age_held_by, "request")
+        self.env.ref("age_verification.ir_cron_ask").method_direct_trigger()
         today = fields.Date.today()
         self._prove(18, proved_on=today)
         self._release()

@@ -16,14 +16,18 @@ registry.category("web_tour.tours").add("age_seller_asks", {
             trigger: ".o_form_view .alert-info:contains(Held since)",
         },
         {
-            content: "The buyer was asked",
-            trigger: ".o-mail-Message:contains(asked for proof of age by e-mail)",
+            content: "Its history says so",
+            trigger: ".o-mail-Message:contains(Held until)",
         },
     ],
 });
 
 registry.category("web_tour.tours").add("age_seller_sees_release", {
     steps: () => [
+        {
+            content: "The buyer was asked",
+            trigger: ".o-mail-Message:contains(asked for proof of age by e-mail)",
+        },
         {
             content: "The order is confirmed",
             trigger: ".o_statusbar_status button.o_arrow_button_current:contains(Sales Order)",
