@@ -6,4 +6,5 @@ class AccountMoveLine(models.Model):
 
     def _get_age_products(self):
         """What the line hands over to the buyer: its product, and what was ordered."""
-        return self.product_id | self.sale_line_ids._get_age_products()
+        own = self.product_id._get_age_products(self.company_id[:1])
+        return own | self.sale_line_ids._get_age_products()

@@ -6,6 +6,13 @@ from .age_declassification import Change
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    def _get_age_products(self, company):
+        """What is handed over with the products. Hook for products made of others.
+
+        :param company: who sells them
+        """
+        return self
+
     def write(self, vals):
         """Override: a variant does not become one of a less restricted product."""
         if "product_tmpl_id" not in vals:

@@ -10,8 +10,8 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _get_age_products(self):
-        """What the line hands over to the buyer. Hook for products made of others."""
-        return self.product_id
+        """What the line hands over to the buyer."""
+        return self.product_id._get_age_products(self.company_id[:1])
 
     @api.model_create_multi
     def create(self, vals_list):

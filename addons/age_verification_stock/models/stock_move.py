@@ -31,8 +31,8 @@ class StockMove(models.Model):
         )
 
     def _get_age_products(self):
-        """What the move hands over to the buyer. Hook for products made of others."""
-        return self.product_id
+        """What the move hands over to the buyer."""
+        return self.product_id._get_age_products(self.company_id[:1])
 
     def _is_age_sold_in_shop(self):
         """Whether the goods were handed over by a cashier."""

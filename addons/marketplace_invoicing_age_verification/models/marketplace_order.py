@@ -25,7 +25,8 @@ class MarketplaceOrder(models.Model):
     def _check_age(self):
         restricted = self.filtered(
             lambda order: any(
-                line.product_id.age_class_id.is_restricted for line in order.line_ids
+                product.age_class_id.is_restricted
+                for _line, product in order._get_age_goods()
             )
         )
         if not restricted:
@@ -49,14 +50,19 @@ class MarketplaceOrder(models.Model):
                 person=order.partner_id,
                 place=order.partner_shipping_id or order.partner_id,
                 day=order.company_id._get_age_today(),
-                goods=tuple(
-                    (line, line.product_id)
-                    for line in order.line_ids
-                    if line.product_id and line.quantity > 0
-                ),
+                goods=order._get_age_goods(),
             )
             for order in self
         ]
+
+    def _get_age_goods(self):
+        """What the order hands over, as (line, product) pairs."""
+        return tuple(
+            (line, product)
+            for line in self.line_ids
+            if line.product_id and line.quantity > 0
+            for product in line.product_id._get_age_products(self.company_id)
+        )
 
     def _is_age_proved(self, verdict):
         """Whether the order may be confirmed, by proofs or by what the marketplace did."""
