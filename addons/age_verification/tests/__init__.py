@@ -1,6 +1,7 @@
 from . import test_acceptance
 from . import test_declassification
 from . import test_buyer_language
+from . import test_combo
 from . import test_document_check
 from . import test_eu_wallet
 from . import test_evidence_pack
