@@ -1,0 +1,3 @@
+from . import mrp_bom
+from . import product_product
+from . import sale_order
