@@ -35,9 +35,12 @@ class StockMove(models.Model):
         return self.product_id._get_age_products(self.company_id[:1])
 
     def _is_age_sold_in_shop(self):
-        """Whether the goods were handed over by a cashier."""
+        """Whether a cashier hands the goods over, rather than a carrier later."""
         # A transfer knows its session when the point of sale is installed.
-        return bool(getattr(self.picking_id, "pos_session_id", None))
+        session = getattr(self.picking_id, "pos_session_id", None)
+        return bool(
+            session and session.config_id.picking_type_id == self.picking_type_id
+        )
 
     def _get_age_order(self):
         """The order that the move belongs to, be it as an extra; may be none."""
