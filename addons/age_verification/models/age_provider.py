@@ -1,7 +1,9 @@
 import hashlib
 import hmac
+import json
 import logging
 import secrets
+import time
 
 import requests
 from werkzeug.urls import url_join
@@ -17,13 +19,31 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds to wait for a connection, and then for each part of the answer.
 TIMEOUT = 15
-#: Characters of an answer that are read at most.
-MAX_ANSWER = 1_000_000
+#: Seconds after which an answer that comes in drops is given up.
+DEADLINE = 30
+#: Bytes of an answer that are read at most, and at once.
+MAX_ANSWER, CHUNK = 1_000_000, 65536
 
 
 def disable_providers(providers):
     """What becomes of providers whose code goes: proofs they made still name them."""
     providers.write({"code": "none", "state": "disabled"})
+
+
+def _read_answer(response):
+    """The body of an answer, never more of it than an honest provider sends.
+
+    :raises ValueError: it is too long, or takes too long
+    """
+    end = time.monotonic() + DEADLINE
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            raise ValueError("answer too long")
+        if time.monotonic() > end:
+            raise ValueError("answer too slow")
+    return bytes(body)
 
 
 class AgeProvider(models.Model):
@@ -222,14 +242,17 @@ class AgeProvider(models.Model):
         self.ensure_one()
         url = f"{const.API_URLS[self._age_get_format()]}/{path}"
         try:
-            response = requests.request(
-                method, url, timeout=TIMEOUT, allow_redirects=False, **options
-            )
-            response.raise_for_status()
-            if len(response.content) > MAX_ANSWER:
-                raise ValueError("answer too long")
-            answer = response.json()
-        except (requests.RequestException, ValueError) as error:
+            with requests.request(
+                method,
+                url,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+                **options,
+            ) as response:
+                response.raise_for_status()
+                answer = json.loads(_read_answer(response))
+        except (requests.RequestException, ValueError, RecursionError) as error:
             # Neither body nor address is logged: they hold keys and references.
             status = getattr(getattr(error, "response", None), "status_code", "-")
             _logger.info(

@@ -22,6 +22,7 @@ from . import test_portal_payment
 from . import test_portal_request
 from . import test_privacy
 from . import test_product
+from . import test_provider_faults
 from . import test_providers_requests
 from . import test_refusal
 from . import test_request
