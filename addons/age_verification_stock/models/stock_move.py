@@ -100,10 +100,21 @@ class StockMove(models.Model):
     def create(self, vals_list):
         """Override of `stock`: what is added to a finished transfer leaves at once."""
         moves = super().create(vals_list)
-        reasons = moves.filtered(lambda move: move.state == "done")._age_find_refused()
-        if reasons:
-            raise UserError("\n\n".join(reasons.values()))
+        moves.filtered(lambda move: move.state == "done")._check_age()
         return moves
+
+    def write(self, vals):
+        """Override of `stock`: no move is finished past the gate."""
+        if vals.get("state") == "done":
+            unfinished = self.filtered(lambda move: move.state != "done")
+            (unfinished - self.env.cr.cache.get(JUDGED, self.browse()))._check_age()
+        return super().write(vals)
+
+    def _check_age(self):
+        """:raises UserError: with the reason of each delivery that is refused"""
+        refused = self._age_find_refused()
+        if refused:
+            raise UserError("\n\n".join(refused.values()))
 
     def _action_done(self, cancel_backorder=False):
         """Override of `stock`: nothing is handed over that the buyer may not have.
@@ -117,7 +128,8 @@ class StockMove(models.Model):
         """
         refused = self._age_stop_refused()
         moves = self.filtered(lambda move: (move.picking_id or move) not in refused)
-        return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)
+        with moves._age_remember():
+            return super(StockMove, moves)._action_done(cancel_backorder)
 
     def _age_stop_refused(self):
         """Tell a person what is refused; in the background give a task instead.

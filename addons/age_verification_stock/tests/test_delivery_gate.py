@@ -213,6 +213,12 @@ class TestDeliveryGate(AgeStockCommon):
                 records.with_context(age_judged=records.ids)._action_done()
         self.assertNotEqual(picking.state, "done")
 
+    def test_move_is_not_written_to_be_done(self):
+        picking = self._create_picking(self.buyer, self.gin, self.cheese)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            picking.move_ids.write({"state": "done"})
+        self.assertNotEqual(picking.state, "done")
+
     def test_move_without_a_transfer_is_gated(self):
         move = self.env["stock.move"].create(
             {
