@@ -42,6 +42,8 @@ class AgeDeclassification(models.AbstractModel):
         :raises AccessError: one asks less than before, and the user is no age manager
         """
         changes = [change for change in changes if change.before != change.after]
+        if not changes:
+            return
         companies = self.env.user.company_ids.union(*(c.company for c in changes))
         laws = Laws(self.env, companies)
         looser = [ch for ch in changes if laws.is_looser(ch.before, ch.after)]

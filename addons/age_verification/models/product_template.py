@@ -145,6 +145,7 @@ class ProductTemplate(models.Model):
                     after[product],
                 )
                 for product in self.sudo()
+                if before[product] != after[product]
             ]
         )
 
