@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 BATCH = 200
 #: No proof of this buyer helps.
 REFUSED = {judging.UNDERAGE, judging.PROHIBITED}
+#: What is missing is not the age: a marketplace that checks it does not help either.
+NOT_VOUCHED = REFUSED | {judging.INCOMPLETE}
 
 
 class MarketplaceOrder(models.Model):
@@ -75,7 +77,7 @@ class MarketplaceOrder(models.Model):
         """Whether the marketplace has checked the age as the policy asks."""
         self.ensure_one()
         assurance = self.channel_id.age_assurance
-        if not assurance or line.judgement.verdict in REFUSED:
+        if not assurance or line.judgement.verdict in NOT_VOUCHED:
             return False
         minimum = line.policy.min_assurance or "estimated"
         rank = judging.assurance_rank

@@ -29,12 +29,13 @@ class SaleOrder(models.Model):
         """The marketplace let the buyer have what the order's strictest line asks."""
         source = self.marketplace_order_id
         day = verdict.basket.day
-        days = verdict.strictest.policy.proof_valid_days
+        strictest = min(verdict.refused, key=lambda line: line.resolution.bound)
+        days = strictest.policy.proof_valid_days
         return {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
             "order_id": self.id,
-            "bound_date": verdict.strictest.resolution.bound,
+            "bound_date": strictest.resolution.bound,
             "method": "marketplace",
             "assurance": source.channel_id.age_assurance,
             "proved_on": day,

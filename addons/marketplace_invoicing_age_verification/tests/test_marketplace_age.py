@@ -150,6 +150,17 @@ class TestMarketplaceAge(MarketplaceCommon):
         order = self._import_one()
         self.assertEqual(self._open_codes(order), ["age_refused"])
 
+    def test_check_of_the_marketplace_does_not_tell_the_state(self):
+        oregon = self.env.ref("base.state_us_32")
+        self.rule.copy({"kind": "prohibited", "state_ids": oregon.ids})
+        self.channel.age_assurance = "attested"
+        nowhere = {**self._woo_order(1)["shipping"], "state": ""}
+        order = self._import_one(shipping=nowhere, billing=nowhere)
+        self.assertFalse(order.partner_id.state_id)
+        self.assertEqual(self._open_codes(order), ["age_unproved"])
+        self.assertIn("state", order.issue_ids.message)
+        self.assertFalse(self.env["age.proof"].search([], limit=1))
+
     def test_order_read_twice_has_one_issue(self):
         order = self._import_one()
         order._requeue()
