@@ -56,10 +56,12 @@ class SaleOrder(models.Model):
     def _confirmation_error_message(self):
         """Override: no order is confirmed with a carrier that may not carry it.
 
-        What is paid is, as there must be no money without an order: its delivery waits.
+        What is paid is, as there must be no money without an order, and what a buyer signs
+        or a job confirms: they cannot choose. Its delivery waits.
         """
         message = super()._confirmation_error_message()
-        if message or not self.is_age_carrier_unfit or self._is_age_paid():
+        may_choose = not (self.env.su or self._is_age_paid())
+        if message or not may_choose or not self.is_age_carrier_unfit:
             return message
         return self.env._(
             "%(order)s is not confirmed.\n%(why)s",

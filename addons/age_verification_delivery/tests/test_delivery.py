@@ -115,3 +115,9 @@ class TestDelivery(AgeCommon, AccountPaymentCommon):
                 }
             ],
         )
+
+    def test_order_that_a_job_confirms_has_its_carrier_as_a_task(self):
+        order = self._create_unfit()
+        order.sudo().action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(len(order.activity_ids), 1)
