@@ -123,5 +123,9 @@ def test_forged_messages_at_once_are_one_incident_each_and_change_nothing(databa
         assert (events, proofs, refusals) == (0, 0, 0)
         assert len(messages) <= incidents <= 2 * len(messages)
         assert accepted(database) == 0
+        # Each was told or counted, but for the second count: by sender and by provider.
+        log = "SELECT count(*) / 2 + sum(suppressed) FROM age_portal_log"
+        assert database.value(log) == len(messages) * TIMES
+        assert database.value("SELECT count(*) FROM age_portal_log") <= 4 * len(messages)
     finally:
         server.stop()

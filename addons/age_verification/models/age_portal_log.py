@@ -82,47 +82,32 @@ class AgePortalLog(models.Model):
         return hmac(self.env(su=True), "age_verification.portal", _get_network(address))
 
     @api.model
-    def _suppress(self, action, key):
-        """Count what is refused on the last entry of its kind.
+    def _admit(self, keys):
+        """Count something that happened, unless there is too much of it lately.
 
-        On a connection of its own: those that come at once wait for each other there, and
-        none of their requests has to be tried again.
+        On a connection of its own, where those that come at once wait for each other: so
+        each is counted, and none of their requests has to be tried again.
+
+        :param keys: {action: key}, each with its limit; the last one counts the refused
+        :return: how many were refused since the last that was not; None if this one is
         """
         with self.env["age.incident"]._own_cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    UPDATE age_portal_log SET suppressed = COALESCE(suppressed, 0) + 1
-                     WHERE id = (SELECT max(id) FROM age_portal_log
-                                  WHERE key = %s AND action = %s)
-                    """,
-                    key,
-                    action,
-                )
-            )
-        self.invalidate_model(["suppressed"])
+            log = self.with_env(api.Environment(cr, self.env.uid, {}, su=True))
+            return log._admit_next(keys)
 
     @api.model
-    def _take_suppressed(self, action, key):
-        """How much was refused since this was last asked."""
-        with self.env["age.incident"]._own_cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    WITH counted AS (
-                        SELECT id, suppressed FROM age_portal_log
-                         WHERE key = %s AND action = %s AND suppressed > 0 FOR UPDATE)
-                    UPDATE age_portal_log AS log SET suppressed = 0
-                      FROM counted WHERE log.id = counted.id
-                    RETURNING counted.suppressed
-                    """,
-                    key,
-                    action,
-                )
-            )
-            taken = sum(count for (count,) in cr.fetchall())
-        self.invalidate_model(["suppressed"])
-        return taken
+    def _admit_next(self, keys):
+        *_others, (action, key) = keys.items()
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", f"age_portal_log:{key}")
+        )
+        domain = [("action", "=", action), ("key", "=", key)]
+        last = self.search(domain, order="id desc", limit=1)
+        if any(self._is_limited(name, value) for name, value in keys.items()):
+            last.suppressed += 1
+            return None
+        self.create([{"action": name, "key": value} for name, value in keys.items()])
+        return last.suppressed
 
     @api.autovacuum
     def _gc_portal_log(self):

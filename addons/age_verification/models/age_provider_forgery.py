@@ -21,11 +21,9 @@ class AgeProvider(models.Model):
             "forged": f"{self.id}:{log._get_address_key(address)}",
             "forged_any": f"provider:{self.id}",
         }
-        if any(log._is_limited(action, key) for action, key in keys.items()):
-            log._suppress("forged_any", keys["forged_any"])
+        left_out = log._admit(keys)
+        if left_out is None:
             return False
-        left_out = log._take_suppressed("forged_any", keys["forged_any"])
-        log.create([{"action": action, "key": key} for action, key in keys.items()])
         self.env["age.incident"].sudo()._record(
             [
                 {
