@@ -50,12 +50,12 @@ class AgeRequest(models.Model):
         "To be asked", readonly=True, help="A job writes to the buyer in a moment."
     )
     followed_up_on = fields.Datetime(
-        "Person told on",
+        "Followed up on",
         readonly=True,
         help="When a person was told that nothing had happened.",
     )
     disowned_on = fields.Datetime(
-        "Not ordered, said on",
+        "Disowned on",
         readonly=True,
         help="When the buyer said that they did not order.",
     )
