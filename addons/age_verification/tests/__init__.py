@@ -33,6 +33,7 @@ from . import test_rule_import
 from . import test_rule_screens
 from . import test_rule_tours
 from . import test_session
+from . import test_session_pages
 from . import test_session_report
 from . import test_strength
 from . import test_sweep
