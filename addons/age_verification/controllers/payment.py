@@ -1,6 +1,8 @@
-from odoo.http import request
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import request, route
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
+from odoo.addons.sale.controllers.portal import CustomerPortal
 
 
 class AgePaymentPortal(PaymentPortal):
@@ -26,3 +28,20 @@ class AgePaymentPortal(PaymentPortal):
         order_id = kwargs.get("sale_order_id")
         orders = request.env["sale.order"].sudo()
         return orders.browse({*ids, *([order_id] if order_id else [])}).exists()
+
+
+class AgeCustomerPortal(CustomerPortal):
+    """A link to pay shows no payment that would be refused."""
+
+    @route()
+    def portal_order_page(self, order_id, access_token=None, **kwargs):
+        """Override of `sale`: without the amount of the link it is the order's page, with
+        the link to the proof of age."""
+        try:
+            order = self._document_check_access("sale.order", order_id, access_token)
+        except (AccessError, MissingError):
+            order = request.env["sale.order"]  # core says so
+        is_quotation = order.state in ("draft", "sent")
+        if kwargs.get("payment_amount") and is_quotation and order._get_age_refusal():
+            kwargs["payment_amount"] = None
+        return super().portal_order_page(order_id, access_token=access_token, **kwargs)

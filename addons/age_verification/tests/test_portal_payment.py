@@ -1,5 +1,7 @@
 from contextlib import suppress
 
+from lxml import html
+
 from odoo.exceptions import ValidationError
 from odoo.tests import JsonRpcException, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -89,3 +91,19 @@ class TestPortalPayment(AgeCommon, AccountPaymentCommon, PaymentHttpCommon):
         with MockRequest(self.env), self.assertRaises(ValidationError) as refusal:
             AgePaymentPortal()._create_transaction(sale_order_id=self.order.id)
         self.assertIn("Please prove your age first", str(refusal.exception))
+
+    def test_link_to_pay_shows_the_proof_instead_of_the_payment(self):
+        amount = self.order.amount_total
+        link = f"{self.order.get_portal_url()}&payment_amount={amount}"
+        for has_proof in (False, True):
+            self.env.flush_all()
+            page = html.fromstring(self.url_open(link).content)
+            pay = page.xpath("//*[@id='o_sale_portal_paynow']")
+            box = page.xpath("//*[@id='age_box']")
+            self.assertEqual((bool(pay), bool(box)), (has_proof, not has_proof))
+            self._prove(18)
+
+    def test_link_to_pay_of_somebody_elses_order_tells_nothing(self):
+        link = f"/my/orders/{self.order.id}?access_token=x&payment_amount=1"
+        self.env.flush_all()
+        self.assertNotIn(self.order.name, self.url_open(link).text)
