@@ -80,6 +80,17 @@ class AgeRefusal(models.Model):
             )
         return found
 
+    def _stands_against(self, assurance):
+        """Whether a second look within the same check is less sure than the first.
+
+        A provider may change its mind, but it may also offer several ways: an estimate
+        after a document was read takes nothing back.
+
+        :param assurance: how sure the second look is; None for not at all
+        """
+        rank = judging.assurance_rank
+        return bool(self) and rank(assurance or "declared") < rank(self.assurance)
+
     def _is_sure(self):
         """Whether somebody has looked at a document, or an authority vouches for it."""
         return bool(self) and judging.assurance_rank(

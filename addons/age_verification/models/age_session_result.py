@@ -36,6 +36,8 @@ class AgeSession(models.Model):
         session.invalidate_recordset(["state", "is_final"])
         if session.is_final or result.state not in CHANGES[session.state]:
             return False
+        if session.refusal_id._stands_against(result.assurance):
+            return False
         if result.state == messages.ACCEPTED:
             session._accept(result)
         else:

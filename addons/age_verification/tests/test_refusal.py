@@ -75,7 +75,18 @@ class TestRefusal(ProviderCommon):
 
     def test_provider_that_takes_its_refusal_back_outweighs_it_at_once(self):
         session = self._refuse()
-        session._apply(Result("accepted", 18, None, "document", "estimated"))
+        session._apply(Result("accepted", 18, None, "document", "document"))
+        self.assertTrue(self._refusals().withdrawn_on)
+        self.assertEqual(self._verdict(), "pass")
+
+    def test_estimate_in_the_check_whose_document_was_refused_takes_nothing_back(self):
+        """Yoti lets a buyer try again by another method."""
+        session = self._refuse()
+        estimate = Result("accepted", 18, None, "estimate", "estimated")
+        self.assertFalse(session._apply(estimate))
+        self.assertEqual(session.state, "denied")
+        self.assertFalse(self._refusals().withdrawn_on or self._proofs())
+        session._apply(Result("accepted", 18, None, "document", "document"))
         self.assertEqual(self._verdict(), "pass")
 
     def test_document_that_yoti_cannot_use_refuses_nobody(self):
