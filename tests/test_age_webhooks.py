@@ -126,6 +126,8 @@ def test_forged_messages_at_once_are_one_incident_each_and_change_nothing(databa
         # Each was told or counted, but for the second count: by sender and by provider.
         log = "SELECT count(*) / 2 + sum(suppressed) FROM age_portal_log"
         assert database.value(log) == len(messages) * TIMES
-        assert database.value("SELECT count(*) FROM age_portal_log") <= 4 * len(messages)
+        assert database.value("SELECT count(*) FROM age_portal_log") <= 4 * len(
+            messages
+        )
     finally:
         server.stop()

@@ -140,8 +140,14 @@ class AgeRequest(models.Model):
     def _find_for(self, documents):
         """{document: its request}"""
         name = self._get_link(documents)
-        found = self.search_fetch([(name, "in", documents.ids)])
-        return {record[name]: record for record in found}
+        return {record[name]: record for record in self._search_for(documents)}
+
+    @api.model
+    def _search_for(self, documents, domain=Domain.TRUE):
+        """The requests about the documents."""
+        return self.search_fetch(
+            Domain(self._get_link(documents), "in", documents.ids) & domain
+        )
 
     @api.model
     def _get_link(self, documents):
@@ -334,6 +340,6 @@ class AgeRequest(models.Model):
     @api.model
     def _get_disowned(self, documents):
         """Those of the documents whose buyers say that they did not order."""
-        name = self._get_link(documents)
-        domain = Domain(name, "in", documents.ids) & Domain("disowned_on", "!=", False)
-        return self.sudo().search(domain)[name].with_env(documents.env)
+        disowned = Domain("disowned_on", "!=", False)
+        found = self.sudo()._search_for(documents, disowned)
+        return found[self._get_link(documents)].with_env(documents.env)

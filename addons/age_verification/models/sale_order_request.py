@@ -15,29 +15,6 @@ class SaleOrder(models.Model):
     age_held_by = fields.Selection(
         selection_add=[("disowned", "The buyer says they did not order")]
     )
-    is_age_disowned = fields.Boolean(
-        "Buyer says they did not order",
-        compute="_compute_is_age_disowned",
-        compute_sudo=True,
-    )
-
-    def _compute_is_age_disowned(self):
-        disowned = self.env["age.request"]._get_disowned(self)
-        for order in self:
-            order.is_age_disowned = order._origin in disowned
-
-    def _age_ask_buyer(self):
-        """Override: write to the buyers, with a link to prove their age."""
-        result = super()._age_ask_buyer()
-        if self:
-            self.env["age.request"]._get_for(self)._ask()
-        return result
-
-    def _age_ask_next_buyer(self, verdicts):
-        """Override: write to who was not asked before."""
-        result = super()._age_ask_next_buyer(verdicts)
-        self.env["age.request"]._ask_next(self, verdicts)
-        return result
 
     def _action_confirm(self):
         """Override: buyers of mixed orders are asked for what still waits."""
@@ -46,34 +23,12 @@ class SaleOrder(models.Model):
         waiting.sudo()._age_ask_buyer()
         return result
 
-    def _get_age_page_url(self):
-        """Address of the page where the order's buyer proves their age."""
-        self.ensure_one()
-        return self.env["age.request"]._get_for(self)._get_page_url()
-
-    def _get_age_page_path(self):
-        """The same on this site, for links of pages."""
-        self.ensure_one()
-        return self.env["age.request"]._get_for(self)._get_page_path()
-
-    def _get_age_back_url(self, state):
-        """Where the buyer's page leads back to. Hook for shops.
-
-        :param state: of the page, see ``age.request._get_page_values``
-        """
-        self.ensure_one()
-        return self.get_portal_url()
-
     def _is_age_asked(self):
         """Whether the order, or a line of it, waits for its buyer's age."""
         self.ensure_one()
         if self.state == "cancel":
             return False
         return bool(self.age_held_since or self._get_age_verdict().refused)
-
-    def _age_hold_disowned(self):
-        """Hold the order of somebody who says that they did not order."""
-        self.write({"age_held_since": fields.Datetime.now(), "age_held_by": "disowned"})
 
     def _get_age_refusal(self):
         """Override: what somebody did not order is not confirmed."""
@@ -127,12 +82,3 @@ class SaleOrder(models.Model):
             self._age_unhold()
             return
         super()._age_release()
-
-    def action_age_owned(self):
-        """It was ordered after all, as a person has found out."""
-        self.check_access("write")
-        requests = self.env["age.request"].sudo().search([("order_id", "in", self.ids)])
-        requests.disowned_on = False
-        for order in self:
-            order._message_log(body=self.env._("The buyer has ordered this after all."))
-        self.env["age.gate"]._wake_up()
