@@ -1,32 +1,18 @@
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-
-from .common import AgeCommon
+from .payment_common import AgePaymentCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestGatePayment(AgeCommon, AccountPaymentCommon):
+class TestGatePayment(AgePaymentCommon):
     """Money that has come in is never without an order."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
-
-    def _pay(self, order, state="done"):
-        transaction = self._create_transaction(
-            flow="direct",
-            amount=order.amount_total,
-            currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id,
-            sale_order_ids=[Command.set(order.ids)],
-            state=state,
-        )
-        transaction._post_process()
-        return transaction
 
     def test_16_paid_order_is_held_and_the_transaction_is_not_stuck(self):
         order = self._create_order(self.gin)

@@ -1,13 +1,11 @@
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-
-from .common import AgeCommon
+from .payment_common import AgePaymentCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTours(AgeCommon, AccountPaymentCommon, HttpCase):
+class TestTours(AgePaymentCommon, HttpCase):
     """Buyer and seller in a real browser; its clock is today's."""
 
     @classmethod
@@ -36,17 +34,6 @@ class TestTours(AgeCommon, AccountPaymentCommon, HttpCase):
         """Override: an HTTP test is in test mode already."""
         self.env.ref("age_verification.ir_cron_release").method_direct_trigger()
         self.env.invalidate_all()
-
-    def _pay(self, order):
-        transaction = self._create_transaction(
-            flow="direct",
-            amount=order.amount_total,
-            currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id,
-            sale_order_ids=[Command.set(order.ids)],
-            state="done",
-        )
-        transaction._post_process()
 
     def test_paid_order_is_confirmed_and_invoiced_when_its_buyer_has_proved(self):
         self._pay(self.order)

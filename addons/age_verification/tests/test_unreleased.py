@@ -1,16 +1,15 @@
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-
-from .common import TODAY, AgeCommon
+from .common import TODAY
+from .payment_common import AgePaymentCommon
 
 SUMMARY = "Refund or cancel what is paid and not delivered"
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestUnreleased(AgeCommon, AccountPaymentCommon):
+class TestUnreleased(AgePaymentCommon):
     """Money that was taken for what is never delivered is given back by somebody."""
 
     @classmethod
@@ -23,18 +22,6 @@ class TestUnreleased(AgeCommon, AccountPaymentCommon):
                 "user_id": cls.seller.id,
             }
         )
-
-    def _pay(self, order):
-        transaction = self._create_transaction(
-            flow="direct",
-            amount=order.amount_total,
-            currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id,
-            sale_order_ids=[Command.set(order.ids)],
-            state="done",
-            reference=order.name,
-        )
-        transaction._post_process()
 
     def _paid(self, *products, **kwargs):
         order = self._create_order(*products, **kwargs)

@@ -1,14 +1,12 @@
-from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-from odoo.addons.age_verification.tests.common import AgeCommon
+from odoo.addons.age_verification.tests.payment_common import AgePaymentCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestDelivery(AgeCommon, AccountPaymentCommon):
+class TestDelivery(AgePaymentCommon):
     """Who may hand over what the law restricts."""
 
     @classmethod
@@ -95,15 +93,7 @@ class TestDelivery(AgeCommon, AccountPaymentCommon):
     def test_paid_order_is_confirmed_and_its_carrier_is_a_task(self):
         order = self._create_unfit()
         order.user_id = self.seller
-        transaction = self._create_transaction(
-            flow="direct",
-            amount=order.amount_total,
-            currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id,
-            sale_order_ids=[Command.set(order.ids)],
-            state="done",
-        )
-        transaction._post_process()
+        transaction = self._pay(order)
         self.assertEqual(order.state, "sale")
         self.assertTrue(transaction.is_post_processed)
         self.assertRecordValues(
