@@ -1,6 +1,8 @@
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import AgeCommon
 
@@ -250,3 +252,16 @@ class TestOverride(AgeCommon):
         self.assertFalse(self.env["age.override"].with_user(stranger).search([]))
         with self.assertRaises(AccessError):
             self._approve(override, stranger)
+
+    def test_override_is_asked_for_on_screen_where_there_are_several_companies(self):
+        self.officer.group_ids += self.env.ref("base.group_multi_company")
+        order = self._create_order(self.gin)
+        overrides = self.env["age.override"].with_user(self.officer)
+        form = Form(overrides.with_context(default_order_id=order.id))
+        form.reason = REASON
+        self.assertEqual(form.save().company_id, order.company_id)
+        # The browser asks for each required field that is not hidden itself: that a group
+        # around it is hidden does not count there.
+        view = etree.fromstring(overrides.get_view(view_type="form")["arch"])
+        (company,) = view.xpath("//field[@name='company_id']")
+        self.assertEqual(company.get("invisible"), "not id")
