@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..engine import judging
 from ..facts import Basket
+from .age_request import WAITING
 
 _logger = logging.getLogger(__name__)
 
@@ -118,22 +118,23 @@ class SaleOrder(models.Model):
         verdict = self._get_age_verdict()
         if self._is_age_settled(verdict):
             return False
+        values = {"order": self.name, "why": gate._describe(verdict)}
+        if {line.judgement.verdict for line in verdict.refused} - WAITING:
+            return self.env._("%(order)s is not confirmed.\n%(why)s", **values)
         return self.env._(
             "%(order)s is not confirmed.\n%(why)s\n\nAsk for proof of age: the order is "
             "held and goes on by itself when the buyer has proved it.",
-            order=self.name,
-            why=gate._describe(verdict),
+            **values,
         )
 
     def _is_age_settled(self, verdict):
         """Override: all is proved, or the policy lets the rest wait for itself."""
         if verdict.is_allowed:
             return True
-        waits = {judging.UNPROVED, judging.EXPIRED, judging.WEAK}
         refused = verdict.refused
         some_are_free = len(refused) < len(verdict.basket.goods)
         return some_are_free and all(
-            line.judgement.verdict in waits and line.policy.mixed_baskets == "lines"
+            line.judgement.verdict in WAITING and line.policy.mixed_baskets == "lines"
             for line in refused
         )
 

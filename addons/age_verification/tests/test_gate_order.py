@@ -43,6 +43,15 @@ class TestGateOrder(AgeCommon):
     def test_restricted_goods_wait_for_a_proof(self):
         self._assert_refused(self._create_order(self.gin), "unproved")
 
+    def test_seller_is_told_to_ask_only_for_what_a_proof_would_help(self):
+        waits, never = self._create_order(self.gin), self._create_order(self.gin)
+        with self.assertRaisesRegex(UserError, "Ask for proof of age"):
+            waits.action_confirm()
+        self.rule_spirits.kind = "prohibited"
+        with self.assertRaises(UserError) as refused:
+            never.action_confirm()
+        self.assertNotIn("Ask for proof of age", str(refused.exception))
+
     def test_proved_age_lets_the_order_pass_and_is_kept_as_evidence(self):
         proof = self._prove(18)
         order = self._create_order(self.gin)
