@@ -186,10 +186,11 @@ def _write_order(out, order):
         f"to {place or 'an unknown country'}  law of {order['day']}\n"
     )
     for line in order["lines"]:
-        asked = line["required_bound"] or "nobody may buy it"
+        bound = line["required_bound"]
+        asked = f"born on or before {bound}" if bound else "nobody may buy it"
         out.write(
             f"  {line['verdict']:<10} {line['product']} ({line['class']}): "
-            f"born on or before {asked}; {line['rule'] or 'no rule known'}"
+            f"{asked}; {line['rule'] or 'no rule known'}"
             f"{', ' + line['source'] if line['source'] else ''}"
             f"{'; ' + ', '.join(line['warnings']) if line['warnings'] else ''}\n"
         )
