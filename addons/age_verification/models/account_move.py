@@ -28,8 +28,8 @@ class AccountMove(models.Model):
         future would let somebody pass who is not of age yet.
 
         There is a basket for each order that is invoiced, with its buyer and destination,
-        one more where the invoice names another destination, and one for what was not
-        ordered.
+        one more where the invoice names another person or destination, and one for what
+        was not ordered.
         """
         # At once: each invoice looks only at its own lines later.
         self.invoice_line_ids.sale_line_ids.mapped("order_id.partner_id")
@@ -44,12 +44,23 @@ class AccountMove(models.Model):
             first = self.invoice_line_ids.sale_line_ids.order_id[:1]
             person = self.partner_id if free else first.partner_id or self.partner_id
             baskets.append(self._prepare_age_basket(None, free, person=person))
+        baskets += [
+            replace(basket, person=self.partner_id, order=None)
+            for basket in baskets
+            if basket.order and not self._is_age_payer_of(basket.order)
+        ]
         place = self.partner_shipping_id
         return baskets + [
             replace(basket, place=place)
             for basket in baskets
             if place and basket.goods and basket.place != place
         ]
+
+    def _is_age_payer_of(self, order):
+        """Whether the invoice goes to who was to pay the order, and not to who has it."""
+        buyer = order.partner_id
+        payers = buyer | order.partner_invoice_id | buyer.commercial_partner_id
+        return self.partner_id in payers
 
     def _prepare_age_basket(self, order, goods, person=None):
         source = order or self
@@ -67,23 +78,48 @@ class AccountMove(models.Model):
     def _get_age_parts(self):
         """{order, or none: (line, product) pairs of what is sold}
 
-        A down payment has no product: the order's lines are what it is for. What comes
-        back is not sold: negative lines of an invoice, and positive ones of a credit note.
+        A down payment has no product: the order's lines are what it is for.
         """
-        sign = -1 if self.move_type == "out_refund" else 1
         parts = defaultdict(list)
-        for line in self.invoice_line_ids:
-            if line.display_type != "product" or sign * line.quantity <= 0:
-                continue
+        for line in self._get_age_sold_lines():
+            own = [(line, product) for product in line._get_age_products()]
             sold = line.sale_line_ids
             for order in sold.order_id or [sold.order_id]:
+                parts[order] += own
                 if any(sold.mapped("is_downpayment")):
                     parts[order] += order._get_age_goods()
-                else:
-                    parts[order] += [
-                        (line, product) for product in line._get_age_products()
-                    ]
         return parts
+
+    def _get_age_sold_lines(self):
+        """Lines that sell something: what comes back is not sold.
+
+        That is what has a negative quantity on an invoice, or a positive one on a credit
+        note, unless its price is negative, too. A credit note that reverses an invoice
+        takes back what had been returned on it.
+        """
+        sign = -1 if self.move_type == "out_refund" else 1
+        undone = self._get_age_undone() if sign < 0 else {}
+        sold = []
+        for line in self.invoice_line_ids:
+            quantity = sign * line.quantity
+            if (
+                line.display_type != "product"
+                or max(quantity, quantity * line.price_unit) <= 0
+            ):
+                continue
+            if 0 < quantity <= undone.get(line.product_id, 0):
+                undone[line.product_id] -= quantity
+                continue
+            sold.append(line)
+        return sold
+
+    def _get_age_undone(self):
+        """{product: quantity} that had come back on the invoice which this reverses"""
+        undone = defaultdict(float)
+        for line in self.reversed_entry_id.invoice_line_ids:
+            if line.quantity < 0:
+                undone[line.product_id] -= line.quantity
+        return undone
 
     # === GATE === #
 
@@ -130,22 +166,22 @@ class AccountMove(models.Model):
                 raise UserError("\n\n".join(held.values()))
         return super().write(vals)
 
-    def _is_age_gated(self):
-        """Whether the invoice sells something that is not posted yet.
+    def _check_age_after_posting(self):
+        sales = self.filtered(lambda move: move.move_type in SALES)
+        held = sales._age_describe_held() if sales else {}
+        if held:
+            raise UserError("\n\n".join(held.values()))
 
-        What reverses an invoice gives back, whatever the signs of its lines.
-        """
-        return (
-            self.state in ("draft", "cancel")
-            and self.move_type in SALES
-            and not self.reversed_entry_id
-        )
+    def _is_age_gated(self):
+        """Whether the invoice may sell something, and is not posted yet."""
+        return self.state in ("draft", "cancel") and self.move_type in SALES
 
     def _age_find_held(self):
         """{invoice: why it has to wait}, decisions recorded."""
         sales = self.filtered(lambda move: move._is_age_gated())
-        if not sales:
-            return {}
+        return sales._age_describe_held() if sales else {}
+
+    def _age_describe_held(self):
         gate = self.env["age.gate"].sudo()
         return {
             move: self.env._(
@@ -153,7 +189,7 @@ class AccountMove(models.Model):
                 invoice=move.display_name,
                 why=gate._describe(verdict),
             )
-            for move, verdict in sales._age_judge("invoice").items()
+            for move, verdict in self._age_judge("invoice").items()
             if not verdict.is_allowed
         }
 

@@ -1,5 +1,8 @@
 from odoo import models
 
+#: What decides about the age that is asked for a line.
+JUDGED_FIELDS = {"product_id", "quantity"}
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -8,3 +11,14 @@ class AccountMoveLine(models.Model):
         """What the line hands over to the buyer: its product, and what was ordered."""
         own = self.product_id._get_age_products(self.company_id[:1])
         return own | self.sale_line_ids._get_age_products()
+
+    def write(self, vals):
+        """Override: what is on an invoice does not become something else once posted.
+
+        :raises UserError: the buyer may not have it
+        """
+        result = super().write(vals)
+        if JUDGED_FIELDS & vals.keys():
+            posted = self.move_id.filtered(lambda move: move.state == "posted")
+            posted._check_age_after_posting()
+        return result

@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 import psycopg2
 
@@ -199,30 +200,50 @@ class AgeGate(models.AbstractModel):
 
     @api.model
     def _find_due(self, documents):
-        """Those of some held documents that may go on; the others are seen to."""
-        documents.filtered(lambda document: document._is_age_over())._age_unhold()
-        waiting = documents.filtered("age_held_since")
+        """Those of some held documents that may go on, or have nothing to wait for.
+
+        Of the others, who was not asked before is asked.
+        """
+        over = documents.filtered(lambda document: document._is_age_over())
+        waiting = documents - over
         verdicts = waiting._get_age_verdicts()
         due = waiting.filtered(
             lambda document: document._is_age_due(verdicts[document])
         )
-        (waiting - due)._age_ask_next_buyer(verdicts)
-        return due
+        with self._isolate(waiting - due):
+            (waiting - due)._age_ask_next_buyer(verdicts)
+        return over | due
 
     @api.model
     def _release_isolated(self, document):
         """Release one document; its errors are its own and become a task on it."""
         try:
-            with self.env.cr.savepoint():
-                if document.try_lock_for_update(allow_referencing=True):
-                    document._age_release()
-        except psycopg2.OperationalError as error:
-            # Somebody is at work on it: the next run takes it up again.
-            _logger.info("age gate: %s is in use: %s", document, error)
-            self.env.invalidate_all(flush=False)
+            with self._isolate(document):
+                self._release(document)
         except Exception as error:
             _logger.warning("age gate: %s is not released: %s", document, error)
             self.env.invalidate_all(flush=False)
             document._age_give_task(
                 self.env._("Not released after the proof of age"), str(error)
             )
+
+    @api.model
+    def _release(self, document):
+        """Release a document, unless a person is at work on it or was faster."""
+        if not document.try_lock_for_update(allow_referencing=True):
+            return
+        document.invalidate_recordset(["age_held_since", "state"])
+        if document._is_age_over():
+            document._age_unhold()
+        elif document.age_held_since:
+            document._age_release()
+
+    @contextmanager
+    def _isolate(self, documents):
+        """What somebody else writes to right now is left to the next run."""
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except psycopg2.OperationalError as error:
+            _logger.info("age gate: %s is in use: %s", documents, error)
+            self.env.invalidate_all(flush=False)

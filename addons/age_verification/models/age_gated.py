@@ -64,7 +64,7 @@ class AgeGated(models.AbstractModel):
         unknown = self.filtered(lambda document: document not in known)
         baskets = unknown.sudo()._get_age_baskets()
         verdicts = self.env["age.gate"].sudo()._judge(baskets)
-        judged = dict(zip(unknown, verdicts, strict=True))
+        judged = {verdict.record: verdict for verdict in verdicts}
         return {document: judged.get(document) or known[document] for document in self}
 
     def _get_age_verdict(self):

@@ -89,6 +89,14 @@ class AgeRequest(models.Model):
         for record in self:
             record.lang = record.partner_id.lang or record.company_id.partner_id.lang
 
+    def write(self, vals):
+        """Override: documents show at once what their buyers say."""
+        result = super().write(vals)
+        if "disowned_on" in vals:
+            for documents in (self.order_id, self.move_id):
+                documents.invalidate_model(["is_age_disowned"], flush=False)
+        return result
+
     @api.depends("asked_on", "is_ask_due", "disowned_on")
     def _compute_state(self):
         for record, verdict in self._get_verdicts().items():

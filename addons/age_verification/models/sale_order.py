@@ -43,10 +43,7 @@ class SaleOrder(models.Model):
     # === JUDGING === #
 
     def _get_age_baskets(self):
-        """The orders as :class:`facts.Basket`, by the law of today.
-
-        What was paid in advance is not goods; what is returned is not sold.
-        """
+        """The orders as :class:`facts.Basket`, by the law of today."""
         return [
             Basket(
                 record=order,
@@ -61,14 +58,11 @@ class SaleOrder(models.Model):
         ]
 
     def _get_age_goods(self):
-        """What the order hands over, as (line, product) pairs."""
+        """What the order hands over, as (line, product) pairs; not what comes back."""
         return tuple(
             (line, product)
             for line in self.order_line
-            if line.product_id
-            and not line.display_type
-            and not line.is_downpayment
-            and line.product_uom_qty > 0
+            if line._is_age_sold()
             for product in line._get_age_products()
         )
 
@@ -132,7 +126,11 @@ class SaleOrder(models.Model):
         if verdict.is_allowed:
             return True
         refused = verdict.refused
-        some_are_free = len(refused) < len(verdict.basket.goods)
+        lines = {line.line for line in refused}
+        some_are_free = any(
+            line not in lines and not line._is_delivery()
+            for line, _product in verdict.basket.goods
+        )
         return some_are_free and all(
             line.judgement.verdict in WAITING and line.policy.mixed_baskets == "lines"
             for line in refused
@@ -233,20 +231,24 @@ class SaleOrder(models.Model):
         """
         if vals.get("state") == "sale":
             self._check_age_before_confirmation()
+        elif vals.get("state") == "cancel":
+            # Who brings it back does not want it to go on by itself.
+            self.filtered("age_held_since")._age_unhold()
         if not ({"order_line"} | JUDGED_FIELDS) & vals.keys():
             return super().write(vals)
         confirmed = self.filtered(lambda order: order.state == "sale")
         places = {order: order.partner_shipping_id for order in confirmed}
-        with confirmed._age_judge_later():
+        with self._age_judge_later():
             result = super().write(vals)
-        confirmed._age_judge_change(places)
+        self.filtered(lambda order: order.state == "sale")._age_judge_change(places)
         return result
 
     def _check_age_before_confirmation(self):
-        for order in self:
-            refusal = order.state != "sale" and order._get_age_refusal()
-            if refusal:
-                raise UserError(refusal)
+        quotations = self.filtered(lambda order: order.state != "sale")
+        with self._age_remember(quotations._get_age_verdicts()):
+            refusals = [order._get_age_refusal() for order in quotations]
+        if any(refusals):
+            raise UserError("\n\n".join(filter(None, refusals)))
 
     @contextmanager
     def _age_judge_later(self):

@@ -1,13 +1,19 @@
 from odoo import api, models
 
 #: What decides about the age that is asked for a line.
-JUDGED_FIELDS = {"product_id", "product_uom_qty", "order_id"}
+JUDGED_FIELDS = {"product_id", "product_uom_qty", "price_unit", "order_id"}
 
 
 class SaleOrderLine(models.Model):
     """Lines that are added or changed without their order."""
 
     _inherit = "sale.order.line"
+
+    def _is_age_sold(self):
+        """Whether the line sells something; two signs make it a sale again."""
+        amount = self.product_uom_qty * self.price_unit
+        is_positive = self.product_uom_qty > 0 or amount > 0
+        return bool(self.product_id) and not self.display_type and is_positive
 
     def _get_age_products(self):
         """What the line hands over to the buyer."""

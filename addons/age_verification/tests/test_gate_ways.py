@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
@@ -88,6 +90,52 @@ class TestGateWays(AgeCommon):
         orders = self.env["sale.order"].with_user(self.seller)
         with self.assertRaises(AccessError):
             orders.create({"partner_id": self.buyer.id, "age_held_since": "2026-01-01"})
+
+    def test_buyer_who_comes_with_the_state_is_judged(self):
+        ada = self._create_buyer("Proved")
+        self._prove(18, buyer=ada)
+        order = self._create_order(self.gin, buyer=ada)
+        order.write({"state": "sale", "partner_id": self.buyer.id})
+        self.assertEqual(order.age_held_by, "change")
+
+    def test_many_states_that_are_written_are_judged_at_once(self):
+        buyers = [self._create_buyer(f"Many{number}") for number in range(20)]
+        for buyer in buyers:
+            self._prove(18, buyer=buyer)
+        orders = self.env["sale.order"].union(
+            *(self._create_order(self.gin, buyer=buyer) for buyer in buyers)
+        )
+        counts = []
+        for some in (orders[:2], orders[2:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some._check_age_before_confirmation()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+
+    def test_goods_that_are_called_a_down_payment_are_goods(self):
+        order = self._create_order(self.gin)
+        order.order_line.is_downpayment = True
+        with self.assertRaises(UserError):
+            order.action_confirm()
+        self._prove(18, valid_until="2026-06-16")
+        order.action_confirm()
+        invoice = self._create_invoice((self.gin, 1))
+        invoice.invoice_line_ids.sale_line_ids = order.order_line
+        with freeze_time("2026-06-17 12:00:00"):
+            self.assertFalse(invoice._post(soft=True))
+
+    def test_invoice_line_becomes_nothing_restricted_once_it_is_posted(self):
+        invoice = self._create_invoice((self.cheese, 1))
+        invoice.action_post()
+        with self.assertRaisesRegex(UserError, "Gin"):
+            invoice.invoice_line_ids.product_id = self.gin
+
+    def test_same_order_twice_in_a_list_is_judged_once(self):
+        order = self._create_order(self.gin)
+        twice = self.env["sale.order"].browse([order.id, order.id])
+        self.assertFalse(twice._get_age_verdicts()[order].is_allowed)
 
     # === MANY AT ONCE === #
 
@@ -219,6 +267,51 @@ class TestGateWays(AgeCommon):
         count(few)
         self.assertLessEqual(count(many), count(few) + 5)
 
+    def test_order_that_is_brought_back_is_not_confirmed_by_itself(self):
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        order._action_cancel()
+        order.action_draft()
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "draft")
+
+    def test_invoice_that_a_person_has_posted_is_just_held_no_longer(self):
+        invoice = self._create_invoice((self.gin, 1))
+        invoice._post(soft=True)
+        self._prove(18)
+        invoice.action_post()
+        self.assertTrue(invoice.age_held_since)
+        self._release()
+        self.assertFalse(invoice.age_held_since)
+        self.assertFalse(invoice.activity_ids)
+
+    def test_order_that_is_held_no_longer_is_not_confirmed(self):
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        self._prove(18)
+        order._age_unhold()
+        self.env["age.gate"]._release_isolated(order)
+        self.assertEqual(order.state, "draft")
+
+    def test_shipping_alone_is_no_free_part_of_an_order(self):
+        self.policy.mixed_baskets = "lines"
+        order = self._create_order(self.gin)
+        order.order_line = [
+            Command.create({"product_id": self._create_goods("Shipping").id})
+        ]
+        shipping = self.registry["sale.order.line"]
+        with patch.object(shipping, "_is_delivery", self._is_shipping):
+            with self.assertRaises(UserError):
+                order.action_confirm()
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    @staticmethod
+    def _is_shipping(line):
+        """What the addon `delivery` says of its lines."""
+        return line.product_id.name == "Shipping"
+
     # === INVOICES OF SEVERAL ORDERS === #
 
     def _invoice_together(self, *orders):
@@ -312,6 +405,51 @@ class TestGateWays(AgeCommon):
         invoice.action_post()
         refund = invoice._reverse_moves([{"invoice_date": TODAY}], cancel=True)
         self.assertEqual(refund.state, "posted")
+
+    def test_two_negative_signs_are_a_sale(self):
+        invoice = self._create_invoice((self.gin, -1))
+        invoice.invoice_line_ids.price_unit = -50
+        with self.assertRaises(UserError):
+            invoice.action_post()
+        order = self._create_order(self.gin)
+        order.order_line.write({"product_uom_qty": -1, "price_unit": -50})
+        with self.assertRaises(UserError):
+            order.action_confirm()
+
+    def test_credit_note_that_was_switched_into_an_invoice_is_judged(self):
+        invoice = self._create_invoice((self.cheese, 1))
+        invoice.action_post()
+        refund = invoice._reverse_moves([{"invoice_date": TODAY}])
+        refund.action_switch_move_type()
+        refund.invoice_line_ids.product_id = self.gin
+        with self.assertRaises(UserError):
+            refund.action_post()
+
+    def test_what_is_added_to_a_reversal_is_judged(self):
+        invoice = self._create_invoice((self.cheese, 5))
+        invoice.action_post()
+        refund = invoice._reverse_moves([{"invoice_date": TODAY}])
+        refund.invoice_line_ids = [
+            Command.create(
+                {"product_id": self.gin.id, "price_unit": 20, "quantity": -1}
+            )
+        ]
+        with self.assertRaises(UserError):
+            refund.action_post()
+
+    def test_invoice_that_is_made_out_to_somebody_else_asks_for_their_proof(self):
+        ada = self._create_buyer("Proved")
+        self._prove(18, buyer=ada)
+        order = self._create_order(self.gin, buyer=ada)
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.partner_id = self.buyer
+        with self.assertRaises(UserError):
+            invoice.action_post()
+        by_hand = self._create_invoice((self.gin, 9))
+        by_hand.invoice_line_ids.sale_line_ids = order.order_line
+        with self.assertRaises(UserError):
+            by_hand.action_post()
 
     # === STATE OF THE DESTINATION === #
 
