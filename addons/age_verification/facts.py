@@ -11,6 +11,9 @@ from odoo.fields import Domain
 
 from .engine import judging, law
 
+#: What of a caller's context the facts are read in: words, not which records there are.
+KEPT = ("lang", "tz", "allowed_company_ids")
+
 
 @dataclass(frozen=True, slots=True)
 class Basket:
@@ -105,7 +108,7 @@ class AgeFacts:
     """Rules, policies, proofs, refusals and exemptions for some baskets."""
 
     def __init__(self, env, baskets):
-        self.env = env
+        self.env = env = _get_own_env(env)
         self.baskets = baskets
         self.people = env["res.partner"].union(*(b.person for b in baskets))
         self.companies = env["res.company"].union(*(b.company for b in baskets))
@@ -239,6 +242,12 @@ class AgeFacts:
             and _get_place_key(basket.place) == _get_place_key(whole[0].place)
             and all(product in products for _line, product in basket.goods)
         )
+
+
+def _get_own_env(env):
+    """The environment without what a caller may send to change what is found."""
+    kept = {name: env.context[name] for name in KEPT if name in env.context}
+    return env(context=kept)
 
 
 def _of_model(records, name):

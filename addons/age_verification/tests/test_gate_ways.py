@@ -44,6 +44,23 @@ class TestGateWays(AgeCommon):
         trigger = self.env["ir.cron.trigger"]
         return bool(trigger.search_count([("cron_id", "=", cron.id)]))
 
+    # === WHAT THE CALLER ASKS FOR === #
+
+    def test_archived_rule_is_not_brought_back_by_the_context(self):
+        self._prove(16)
+        self._create_rule(
+            self.spirits_class, self.germany, 12, date_from="2026-01-01", active=False
+        )
+        order = self._create_order(self.gin).with_context(active_test=False)
+        self.assertEqual(order.age_verdict, "unproved")
+        with self.assertRaises(UserError):
+            order.action_confirm()
+        self.assertEqual(order.state, "draft")
+        invoice = self._create_invoice((self.gin, 1)).with_context(active_test=False)
+        with self.assertRaises(UserError):
+            invoice.action_post()
+        self.assertEqual(invoice.state, "draft")
+
     # === STATES THAT ARE WRITTEN === #
 
     def test_state_that_is_written_does_not_confirm_an_order(self):
