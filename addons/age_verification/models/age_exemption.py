@@ -95,10 +95,12 @@ class AgeExemption(models.Model):
     def create(self, vals_list):
         """Override: who asks is who is logged in, and nobody begins with an approval."""
         if not self.env.su:
-            vals_list = [
-                {name: vals[name] for name in vals if name not in DECIDED}
-                for vals in vals_list
-            ]
+            # Said, not left out: what is left out comes from the caller's context.
+            undecided = dict.fromkeys(DECIDED, False) | {
+                "state": "draft",
+                "requested_by_id": self.env.uid,
+            }
+            vals_list = [vals | undecided for vals in vals_list]
         exemptions = super().create(
             [{"requested_by_id": self.env.uid, **vals} for vals in vals_list]
         )

@@ -81,6 +81,35 @@ class TestExemption(AgeCommon):
         with self.assertRaisesRegex(AccessError, "who asked"):
             exemption.with_user(self.second).evidence = "Licence 8"
 
+    def test_defaults_of_the_context_approve_nothing(self):
+        exemptions = self.env["age.exemption"].with_context(
+            default_state="approved",
+            default_approved_by_id=self.second.id,
+            default_approved_on="2026-06-15 12:00:00",
+            default_requested_by_id=self.second.id,
+            default_contact_ids=[Command.set(self.buyer.ids)],
+        )
+        made = exemptions.with_user(self.officer).create(
+            {
+                "partner_id": self.bar.id,
+                "company_id": self.company.id,
+                "evidence": "Licence 7",
+            }
+        )
+        self.assertRecordValues(
+            made,
+            [
+                {
+                    "state": "draft",
+                    "requested_by_id": self.officer.id,
+                    "approved_by_id": False,
+                    "approved_on": False,
+                    "contact_ids": [],
+                }
+            ],
+        )
+        self.assertEqual(self._verdict(self.bar), "unproved")
+
     def test_decided_exemption_is_not_decided_again(self):
         exemption = self._approved()
         with self.assertRaises(UserError):
