@@ -213,6 +213,40 @@ class AgeExemption(models.Model):
         self.sudo().write({"state": "withdrawn"})
         self.env.ref("age_verification.ir_cron_judge_again").sudo()._trigger()
 
+    @api.model
+    def _drop_renamed(self, contacts, reason):
+        """Who has become somebody else is not exempt until it is looked at again.
+
+        :param contacts: ``res.partner``, businesses and contacts of businesses
+        :param reason: why, for the note
+        """
+        exemptions = self.sudo().search(
+            Domain("state", "=", "approved")
+            & (
+                Domain("partner_id", "in", contacts.ids)
+                | Domain("contact_ids", "in", contacts.ids)
+            )
+        )
+        for exemption in exemptions:
+            exemption._drop_contacts(contacts, reason)
+        if exemptions:
+            self.env["age.gate"]._wake_up_judging()
+
+    def _drop_contacts(self, contacts, reason):
+        if self.partner_id in contacts:
+            self.state = "withdrawn"
+            self._message_log(body=self.env._("No longer exempt: %s", reason))
+            return
+        dropped = self.contact_ids & contacts
+        self.contact_ids -= dropped
+        self._message_log(
+            body=self.env._(
+                "Contacts that are no longer covered: %(contacts)s. %(reason)s",
+                contacts=", ".join(dropped.mapped("display_name")),
+                reason=reason,
+            )
+        )
+
     def _lock_in(self, state):
         """Two who decide at once wait for each other.
 

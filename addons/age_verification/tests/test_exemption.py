@@ -24,6 +24,12 @@ class TestExemption(AgeCommon):
             )
             for login in ("exempting_one", "exempting_two")
         )
+        cls.clerk = new_test_user(
+            cls.env,
+            "clerk_who_renames",
+            "base.group_partner_manager",
+            company_id=cls.company.id,
+        )
         cls.bar = cls._create_buyer("Bar", is_company=True)
         cls.barkeeper = cls._create_buyer("Keeper", parent_id=cls.bar.id)
 
@@ -199,6 +205,58 @@ class TestExemption(AgeCommon):
         self._approved()
         self.barkeeper.parent_id = False
         self.assertEqual(self._verdict(self.barkeeper), "unproved")
+
+    def test_contact_that_is_renamed_to_somebody_else_is_not_exempt_any_more(self):
+        exemption = self._approved()
+        self.barkeeper.with_user(self.clerk).name = "Ben"
+        self.assertEqual(self._verdict(self.barkeeper), "unproved")
+        self.assertEqual(exemption.new_contact_ids, self.barkeeper)
+        self.assertIn("Ben", exemption.message_ids[0].body)
+        self.assertEqual(exemption.state, "approved")
+        exemption.with_user(self.second).action_confirm_contacts()
+        self.assertEqual(self._verdict(self.barkeeper), "exempt")
+
+    def test_business_that_is_renamed_to_another_one_is_not_exempt_any_more(self):
+        exemption = self._approved()
+        self.bar.with_user(self.clerk).name = "Playground"
+        for buyer in (self.bar, self.barkeeper):
+            self.assertEqual(self._verdict(buyer), "unproved")
+        self.assertEqual(exemption.state, "withdrawn")
+        self.assertIn("another name", exemption.message_ids[0].body)
+
+    def test_name_written_in_another_way_keeps_the_exemption(self):
+        self._approved()
+        self.bar.name = "BAR."
+        self.barkeeper.name = " keeper"
+        for buyer in (self.bar, self.barkeeper):
+            self.assertEqual(self._verdict(buyer), "exempt")
+
+    def _merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+
+    def test_merging_an_exempt_business_into_another_one_does_not_exempt_that(self):
+        exemption = self._approved()
+        school = self._create_buyer("School", is_company=True)
+        self._merge(self.bar, school)
+        self.assertEqual(self._verdict(school), "unproved")
+        self.assertEqual(exemption.state, "withdrawn")
+
+    def test_merging_a_confirmed_contact_into_another_one_does_not_exempt_that(self):
+        exemption = self._approved()
+        pupil = self._create_buyer("Pupil", parent_id=self.bar.id)
+        self._merge(self.barkeeper, pupil)
+        self.assertEqual(self._verdict(pupil), "unproved")
+        self.assertEqual(exemption.state, "approved")
+
+    def test_business_that_is_renamed_holds_what_is_confirmed_and_not_invoiced(self):
+        self._approved()
+        order = self._create_order(self.gin, buyer=self.bar)
+        order.action_confirm()
+        self.bar.name = "Playground"
+        with self.enter_registry_test_mode():
+            self.env.ref("age_verification.ir_cron_judge_again").method_direct_trigger()
+        self.assertTrue(order.age_held_since)
 
     def test_exemption_does_not_pass_to_who_becomes_the_parent_of_the_business(self):
         self._approved()
