@@ -23,16 +23,20 @@ class StockMove(models.Model):
         """
         return self.filtered(
             lambda move: (
-                move.location_dest_id
-                and move.location_dest_id._is_outgoing()
+                any(place._is_outgoing() for place in move._get_age_destinations())
                 and not move._is_age_sold_in_shop()
                 and any(move._get_age_products().age_class_id.mapped("is_restricted"))
             )
         )
 
+    def _get_age_destinations(self):
+        """Where the goods go: each operation may send its own elsewhere."""
+        return self.location_dest_id | self.move_line_ids.location_dest_id
+
     def _get_age_products(self):
-        """What the move hands over to the buyer."""
-        return self.product_id._get_age_products(self.company_id[:1])
+        """What the moves hand over to the buyer; operations may be of other products."""
+        products = self.product_id | self.move_line_ids.product_id
+        return products._get_age_products(self.company_id[:1])
 
     def _is_age_sold_in_shop(self):
         """Whether a cashier hands the goods over, rather than a carrier later."""

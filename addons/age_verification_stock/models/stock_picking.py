@@ -10,7 +10,13 @@ class StockPicking(models.Model):
         help="Tells the carrier to check the age when handing over.",
     )
 
-    @api.depends("move_ids.location_dest_id", "move_ids.product_id", "move_ids.state")
+    @api.depends(
+        "move_ids.location_dest_id",
+        "move_ids.product_id",
+        "move_ids.state",
+        "move_ids.move_line_ids.location_dest_id",
+        "move_ids.move_line_ids.product_id",
+    )
     def _compute_age_parcel_text(self):
         for picking in self:
             moves = picking.move_ids.filtered(lambda move: move.state != "cancel")

@@ -1,2 +1,3 @@
 from . import test_delivery_gate
+from . import test_move_lines
 from . import test_stock

@@ -355,6 +355,7 @@ class TestDeliveryGate(AgeStockCommon):
         self.env.invalidate_all()
         # What validating reads anyway.
         pickings.move_ids.location_dest_id.mapped("usage")
+        pickings.move_line_ids.location_dest_id.mapped("usage")
         pickings.move_ids.product_id.product_tmpl_id.mapped("name")
         pickings.partner_id.country_id.mapped("code")
         before = self.cr.sql_log_count

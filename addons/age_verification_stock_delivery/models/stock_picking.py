@@ -13,6 +13,8 @@ class StockPicking(models.Model):
         "move_ids.location_dest_id",
         "move_ids.product_id",
         "move_ids.state",
+        "move_ids.move_line_ids.location_dest_id",
+        "move_ids.move_line_ids.product_id",
     )
     def _compute_needs_age_delivery_check(self):
         moves = self.sudo().move_ids.filtered(lambda move: move.state != "cancel")
