@@ -25,6 +25,22 @@ class PaymentTransaction(models.Model):
             return order.browse()
         return order.filtered(lambda order: order._is_confirmation_amount_reached())
 
+    def _age_get_returned(self):
+        """What of this payment goes back to who paid, or has gone.
+
+        Core links a refund to its payment only: the order's amount paid knows none.
+        """
+        self.ensure_one()
+        if self.state not in ("authorized", "done"):
+            return 0.0
+        return -sum(
+            child.amount
+            for child in self.child_transaction_ids
+            if child.operation == "refund"
+            and child.state in ("pending", "done")
+            and not child.sale_order_ids
+        )
+
     def _post_process(self):
         """Override: an invoice that has to wait stays a draft, the payment is done."""
         transactions = self.with_context(age_hold_silently=True)

@@ -190,7 +190,8 @@ class SaleOrder(models.Model):
         paid = self.transaction_ids.filtered(
             lambda transaction: transaction.state in ("authorized", "done")
         )
-        paid._check_amount_and_confirm_order()
+        if self._is_age_money_there():
+            paid._check_amount_and_confirm_order()
         if self.state != "sale":
             self._message_log(
                 body=self.env._("Not confirmed: what was paid is not there any more.")

@@ -72,12 +72,28 @@ class SaleOrder(models.Model):
         return bool(days) and since <= fields.Datetime.now() - timedelta(days=days)
 
     def _get_age_refund(self, verdict):
-        """What was paid for the refused lines, or for all when nothing goes on."""
+        """What is still to be paid back for the refused lines, or for all when nothing
+        goes on."""
         refused = self.order_line.browse({line.line.id for line in verdict.refused})
         price = sum(refused.mapped("price_total"))
         if refused and self.state != "sale":
             price = self.amount_total
-        return min(price, self.amount_paid)
+        owed = min(price, self.amount_paid) - self._get_age_amount_returned()
+        return max(owed, 0.0)
+
+    def _get_age_amount_returned(self):
+        """What went back of :attr:`amount_paid`, which does not know of it."""
+        # Not of a filtered recordset: it would be read for this order alone.
+        return sum(payment._age_get_returned() for payment in self.transaction_ids)
+
+    def _is_age_money_there(self):
+        """Whether as much as confirms the order is paid, and did not all go back."""
+        compare = self.currency_id.compare_amounts
+        returned = self._get_age_amount_returned()
+        kept = self.amount_paid - returned
+        if returned and compare(kept, 0) <= 0:
+            return False
+        return compare(kept, self._get_prepayment_required_amount()) >= 0
 
     def _get_age_asking_policy(self, verdict):
         """The policy of what asks most of what is refused."""

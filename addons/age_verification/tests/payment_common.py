@@ -24,3 +24,11 @@ class AgePaymentCommon(AgeCommon, AccountPaymentCommon):
         )
         transaction._post_process()
         return transaction
+
+    def _refund(self, transaction, amount=None, state="done"):
+        """A refund of a payment, as core makes it and the provider answers."""
+        refund = transaction._create_child_transaction(
+            amount or transaction.amount, is_refund=True
+        )
+        refund.state = state
+        return refund

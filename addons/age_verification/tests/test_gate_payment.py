@@ -81,6 +81,35 @@ class TestGatePayment(AgePaymentCommon):
         self.assertRecordValues(order, [{"state": "draft", "age_held_since": False}])
         self.assertIn("not there any more", order.message_ids[:1].body)
 
+    def test_16_payment_that_was_refunded_confirms_nothing(self):
+        for state in ("pending", "done"):
+            with self.subTest(state):
+                buyer = self._create_buyer(f"Refunded {state}")
+                order = self._create_order(self.gin, buyer=buyer)
+                self._refund(self._pay(order), state=state)
+                self._prove(18, buyer=buyer)
+                self._release()
+                self.assertRecordValues(
+                    order, [{"state": "draft", "age_held_since": False}]
+                )
+                self.assertIn("not there any more", order.message_ids[:1].body)
+
+    def test_16_refund_that_leaves_too_little_confirms_nothing(self):
+        order = self._create_order(
+            self.gin, require_payment=True, prepayment_percent=1.0
+        )
+        self._refund(self._pay(order), amount=1.0)
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "draft")
+
+    def test_16_refund_that_failed_keeps_the_order_going(self):
+        order = self._create_order(self.gin)
+        self._refund(self._pay(order), state="error")
+        self._prove(18)
+        self._release()
+        self.assertEqual(order.state, "sale")
+
     def test_invoice_that_cannot_be_posted_leaves_the_order_confirmed(self):
         order = self._create_order(self.gin)
         self._pay(order)

@@ -84,6 +84,18 @@ class TestUnreleased(AgePaymentCommon):
         self._nights(22)
         self.assertIn("40.00", self._tasks(order).note)
 
+    def test_what_was_refunded_is_no_task(self):
+        order = self._paid(self.gin, self.cheese)
+        self._refund(order.transaction_ids, amount=20.0)
+        self._nights(22)
+        self.assertFalse(self._tasks(order))
+
+    def test_rest_of_what_was_refunded_in_part_is_a_task(self):
+        order = self._paid(self.gin, self.cheese)
+        self._refund(order.transaction_ids, amount=5.0)
+        self._nights(22)
+        self.assertIn("15.00", self._tasks(order).note)
+
     def test_no_more_than_was_paid_is_refunded(self):
         order = self._create_order(self.gin, self.cheese, require_payment=True)
         order.prepayment_percent = 0.25
