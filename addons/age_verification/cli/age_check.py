@@ -163,9 +163,10 @@ def _required(resolution):
 def _what_to_ask(env, verdict):
     """What would do for all lines that wait; None when nothing waits or nothing would."""
     from odoo.addons.age_verification.engine import bounds
+    from odoo.addons.age_verification.models.age_request import WAITING
 
     refused = verdict.refused
-    if not refused or any(line.resolution.is_prohibited for line in refused):
+    if not refused or {line.judgement.verdict for line in refused} - WAITING:
         return None
     strictest = min(refused, key=lambda line: line.resolution.bound)
     policy = strictest.policy

@@ -98,12 +98,16 @@ class AgeGate(models.AbstractModel):
 
     @api.model
     def _describe(self, verdict):
-        """Why a document is held, in a sentence for each verdict."""
+        """Why a document is held, in a sentence for each verdict, and what is in doubt."""
         sentences = []
         for code in dict.fromkeys(line.judgement.verdict for line in verdict.refused):
             lines = [li for li in verdict.refused if li.judgement.verdict == code]
             names = ", ".join(dict.fromkeys(li.product.display_name for li in lines))
             sentences.append(self._describe_verdict(code, names, lines[0]))
+        doubts = [code for line in verdict.refused for code in line.resolution.warnings]
+        if doubts:
+            codes = dict.fromkeys(doubts)
+            sentences.append(self.env["age.check"]._describe_warnings(codes))
         return "\n".join(sentences)
 
     @api.model

@@ -115,7 +115,29 @@ class AgeGated(models.AbstractModel):
         )
         if not asked:
             raise UserError(self.env._("Nothing here needs a proof of age."))
+        known = asked.filtered("age_held_since")
         asked._age_hold("request")
+        return self._age_notify_asked(asked == known)
+
+    def _age_notify_asked(self, is_known):
+        """Action that tells the user what becomes of the request.
+
+        :param is_known: all that it was about had been held before
+        """
+        message = (
+            self.env._("It is held already. Who was asked is under Requests.")
+            if is_known
+            else self.env._("It is held. The buyer is asked in a moment.")
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info" if is_known else "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _age_hold(self, held_by):
         """Keep the documents until their buyers have proved their age, and ask for it.

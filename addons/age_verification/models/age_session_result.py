@@ -99,6 +99,9 @@ class AgeSession(models.Model):
         if result.state == messages.DENIED and result.bound:
             # The provider has read the document: it will not change its mind.
             self._forget_soon()
+        if refusal:
+            # Whoever answers for it gets a task: nothing that the buyer does helps.
+            (self.order_id or self.move_id).sudo()._age_ask_buyer()
         if refusal._is_sure():
             self._get_rivals(refusal)._end("refused_elsewhere")
         elif was_open:

@@ -24,11 +24,12 @@ class SaleOrder(models.Model):
         return result
 
     def _is_age_asked(self):
-        """Whether the order, or a line of it, waits for its buyer's age."""
+        """Whether the order, or a line of it, waits for what its buyer can prove."""
         self.ensure_one()
-        if self.state == "cancel":
+        if self.state == "cancel" or self.is_age_disowned:
             return False
-        return bool(self.age_held_since or self._get_age_verdict().refused)
+        codes = {line.judgement.verdict for line in self._get_age_verdict().refused}
+        return bool(codes) and codes <= WAITING
 
     def _get_age_refusal(self):
         """Override: what somebody did not order is not confirmed."""

@@ -99,6 +99,11 @@ class TestGateOrder(AgeCommon):
         self.assertEqual(order.age_check_ids[:1].warnings, ["unknown_country"])
         self.assertIn("unknown_rule", self._incidents(order))
 
+    def test_order_says_what_is_in_doubt_about_the_law(self):
+        self.rule_spirits.confidence = "conflict"
+        order = self._create_order(self.gin)
+        self.assertIn("Sources disagree", order.age_message)
+
     def test_state_of_another_country_makes_nothing_milder(self):
         self.rule_spirits.state_ids = self.env.ref("base.state_de_by")
         self.rule_spirits.min_age = 21

@@ -174,6 +174,18 @@ class TestSession(ProviderCommon):
         self.assertEqual(self._kinds(), ["underage"])
         self.assertFalse(self._proofs())
 
+    def test_who_is_found_too_young_is_a_task_for_who_answers(self):
+        self.provider.yoti_estimation = False
+        order = self._create_order(self.gin)
+        order.action_age_request()
+        self._run_jobs("ask")
+        session, check = self._open(order=order)
+        self._decide(session, "under")
+        self._run_jobs("ask")
+        self.assertEqual(session.reason, "underage")
+        self.assertIn("Cannot be sold", order.activity_ids.summary)
+        self.assertFalse(order._is_age_asked(), "nothing that the buyer does helps")
+
     def test_estimate_below_its_buffer_says_nobody_is_too_young(self):
         self._set_steps({"provider_id": self.provider.id, "buffer_years": 7})
         session, check = self._open()
