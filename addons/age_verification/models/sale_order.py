@@ -180,10 +180,29 @@ class SaleOrder(models.Model):
             return
         if held_by == "payment":
             self._age_confirm_paid()
+        elif held_by == "request" and self._is_age_offer():
+            self._age_tell_offer()
         else:
             self.with_context(send_email=True).action_confirm()
         if self.state == "sale":
             self._age_invoice_isolated(verdict)
+
+    def _is_age_offer(self):
+        """Whether the buyer has yet to accept it: to sign what was sent, or to pay.
+
+        A draft is the seller's own. Nobody has been asked to sign it.
+        """
+        is_unsigned = self.require_signature and not self.signature
+        if self.state == "sent" and is_unsigned:
+            return True
+        return self.amount_total > 0 and not self._is_age_money_there()
+
+    def _age_tell_offer(self):
+        """It goes on as the quotation that it was when somebody asked for the proof."""
+        self._age_give_task(
+            self.env._("Follow up on the quotation: the buyer's age is proved"),
+            self.env._("The buyer has yet to sign or pay it, and can do so now."),
+        )
 
     def _age_confirm_paid(self):
         """What the payment would have done, if the money is still there."""

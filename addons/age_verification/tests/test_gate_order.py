@@ -196,6 +196,30 @@ class TestGateOrder(AgeCommon):
         self._release()
         self.assertRecordValues(order, [{"state": "sale", "age_held_since": False}])
 
+    def _assert_still_offered(self, order):
+        order.with_user(self.seller).action_age_request()
+        state = order.state
+        self._prove(18)
+        self._release()
+        self.assertRecordValues(order, [{"state": state, "age_held_since": False}])
+        self.assertIn("Follow up on the quotation", order.activity_ids.summary)
+        self.assertEqual(order.activity_ids.user_id, self.seller)
+
+    def test_quotation_that_was_sent_to_be_signed_is_not_confirmed_by_the_proof(self):
+        order = self._create_order(
+            self.gin, require_signature=True, user_id=self.seller.id
+        )
+        order.action_quotation_sent()
+        self._assert_still_offered(order)
+        self.assertTrue(order._has_to_be_signed())
+
+    def test_quotation_that_has_to_be_paid_first_is_not_confirmed_by_the_proof(self):
+        order = self._create_order(
+            self.gin, require_payment=True, user_id=self.seller.id
+        )
+        self._assert_still_offered(order)
+        self.assertTrue(order._has_to_be_paid())
+
     def test_order_is_invoiced_with_its_release_where_the_policy_says_so(self):
         self.policy.invoice_on_release = True
         order = self._create_order(self.gin)
