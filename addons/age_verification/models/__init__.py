@@ -6,6 +6,7 @@ from . import age_declassification
 from . import age_exemption
 from . import ir_attachment
 from . import age_gate
+from . import age_gate_flood
 from . import age_incident
 from . import age_incident_head
 from . import age_incident_record

@@ -11,6 +11,8 @@ LIMITS = {
     # By one sender to one provider, and by all senders to one provider.
     "forged": (5, 3600),
     "forged_any": (1, 60),
+    # By all buyers of a company for one country.
+    "unknown_rule": (5, 3600),
 }
 #: Days after which entries are deleted.
 KEEP_DAYS = 7
@@ -49,6 +51,7 @@ class AgePortalLog(models.Model):
             ("start", "Check started"),
             ("forged", "Forged message of a sender"),
             ("forged_any", "Forged message"),
+            ("unknown_rule", "Payment where no rule is known"),
         ],
         required=True,
         readonly=True,

@@ -120,7 +120,7 @@ class TestGatePayment(AgePaymentCommon):
         self.assertIn("Not invoiced", order.activity_ids.summary)
 
     def test_order_that_is_paid_while_a_person_holds_it_is_invoiced(self):
-        order = self._create_order(self.gin)
+        order = self._create_order(self.gin, require_payment=True)
         order.action_age_request()
         self._pay(order)
         self._prove(18)
@@ -145,3 +145,20 @@ class TestGatePayment(AgePaymentCommon):
         self._prove(18)
         self.assertTrue(order._has_to_be_paid())
         self.assertTrue(order._has_to_be_signed())
+
+    def test_attempts_to_pay_where_no_rule_is_known_do_not_flood_the_chain(self):
+        def attempt():
+            order = self._create_order(self.gin, partner_shipping_id=there.id)
+            order._age_judge("payment")
+            self.assertEqual(order.age_check_ids.warnings, ["unknown_rule"])
+            return order
+
+        there = self._create_buyer("There", country_id=self.denmark.id)
+        told = [self._incidents(attempt()) for _number in range(8)]
+        self.assertEqual(told, [["unknown_rule"]] * 5 + [[]] * 3)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE age_portal_log SET create_date = '2026-06-15'")
+        self.env.invalidate_all()
+        order = attempt()
+        incident = self.env["age.incident"].search([("order_id", "=", order.id)])
+        self.assertEqual(incident.note, "3 more before this one were only counted.")
