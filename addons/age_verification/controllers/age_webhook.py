@@ -4,7 +4,7 @@ import logging
 from odoo import http
 from odoo.http import request
 
-from ..engine.messages import MessageError
+from ..engine.messages import MessageError, is_name
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +46,13 @@ class AgeWebhook(http.Controller):
         return self._receive(provider, body, name)
 
     def _find_provider(self, code, provider_id):
+        """The provider that the address names, if it is in use.
+
+        What cannot be a code does not reach the database, which takes no NUL.
+        """
         providers = request.env["age.provider"].sudo()
+        if not is_name(code):
+            return providers
         found = providers.search([("id", "=", provider_id), ("code", "=", code)])
         return found.filtered(lambda provider: provider._is_in_use())
 

@@ -336,6 +336,14 @@ class TestWebhook(ProviderCommon, HttpCase):
                     self.assertIn(answer.status_code, (200, 400))
         self.assertFalse(self._kinds())
 
+    def test_address_of_no_provider_is_not_found(self):
+        for code in ("yo%00ti", "%FF", "a%20b", "x" * 2000, "nobody"):
+            with self.subTest(code):
+                answer = self.url_open(
+                    f"/age/webhook/{code}/{self.provider.id}", data=b"{}"
+                )
+                self.assertEqual(answer.status_code, 404)
+
     def test_message_as_a_form_is_refused(self):
         session, check = self._open()
         message = self._choose(check, "over")
