@@ -5,9 +5,11 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .. import const
-from ..engine import judging
+from ..engine import bounds, judging
 
-#: A refusal is forgotten when it can no longer matter.
+#: Kinds of rules that somebody can meet.
+ASKING = (bounds.AGE, bounds.CALENDAR_YEAR, bounds.COHORT)
+#: A refusal is kept for so many days, and on as long as it can matter.
 KEEP_DAYS = 365
 
 
@@ -99,5 +101,24 @@ class AgeRefusal(models.Model):
 
     @api.autovacuum
     def _gc_refusals(self):
+        """Forget refusals that speak against nothing that is asked any more."""
         limit = fields.Date.subtract(fields.Date.today(), days=KEEP_DAYS)
-        self.sudo().search([("day", "<", limit)], limit=10000).unlink()
+        domain = Domain("day", "<", limit) & Domain(
+            "bound_date", "<", self._get_earliest_required()
+        )
+        self.sudo().search(domain, limit=10000).unlink()
+
+    @api.model
+    def _get_earliest_required(self):
+        """The earliest bound that any rule or policy asks for today.
+
+        Who is too young for a bound is too young for every earlier one: a refusal matters
+        until time has taken all that is asked past it. What is asked of a cohort stays.
+        """
+        rules = self.env["age.rule"].sudo().search_fetch([("kind", "in", ASKING)])
+        policies = self.env["age.policy"].sudo().search_fetch([], limit=None)
+        required = [rule._get_requirement() for rule in rules]
+        fallbacks = [policy._get_fallback() for policy in policies]
+        required += fallbacks or [policies._get_fallback()]
+        today = fields.Date.today()
+        return min(requirement.bound_on(today) for requirement in required)

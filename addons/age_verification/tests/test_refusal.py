@@ -102,6 +102,34 @@ class TestRefusal(ProviderCommon):
             self.assertFalse(self._refusals())
             self.assertFalse(self._kinds())
 
+    # === HOW LONG IT IS KEPT === #
+
+    def _is_kept(self, day):
+        with freeze_time(f"{day} 12:00:00"):
+            self.env["age.refusal"]._gc_refusals()
+        return bool(self._refusals())
+
+    def test_refusal_that_speaks_against_nothing_any_more_goes_after_a_year(self):
+        self._refuse()
+        self.assertTrue(self._is_kept("2027-06-15"))
+        self.assertFalse(self._is_kept("2027-06-17"))
+
+    def test_refusal_stays_while_a_rule_or_policy_asks_for_an_age_it_denies(self):
+        for asks in (
+            lambda: self._create_rule(self.spirits_class, self.denmark, 21),
+            lambda: self.policy.write({"fallback_age": 21}),
+        ):
+            self._refuse()
+            asks()
+            self.assertTrue(self._is_kept("2029-06-15"))
+            self.assertFalse(self._is_kept("2029-06-16"))
+            self.env["age.rule"].search([("min_age", "=", 21)]).active = False
+
+    def test_refusal_stays_while_a_cohort_is_asked_for(self):
+        self.rule_spirits.write({"kind": "cohort", "born_before": "2008-06-15"})
+        self._refuse()
+        self.assertTrue(self._is_kept("2040-06-15"))
+
     # === OTHER CHECKS === #
 
     def test_open_checks_end_when_a_document_finds_the_buyer_too_young(self):
