@@ -370,21 +370,6 @@ class AgeSession(models.Model):
         self.invalidate_recordset(["state", "start_url", "reference"])
 
     @api.model
-    def _wait_for_person(self, partner):
-        """Wait for whoever begins a check of the same person, and begin again after it.
-
-        There is no row yet that both would want. To write to the person changes nothing,
-        but lets only one of two transactions go on that do not see each other's checks.
-        """
-        partner.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE res_partner SET write_date = write_date WHERE id = %s",
-                partner.id,
-            )
-        )
-
-    @api.model
     def _find_for_event(self, provider, reference, name=None):
         """The session a message is about, by its reference or the address it came to."""
         sessions = self.sudo()

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: Earlier attempts are counted for so long.
 ATTEMPT_DAYS = 30
@@ -46,6 +48,32 @@ class AgeSession(models.Model):
             if made.get(step, 0) < step.max_attempts
             and step.provider_id._is_usable_for(policy, age)
         ]
+
+    @api.model
+    def _wait_for_person(self, partner):
+        """Wait for whoever begins a check of the same person, and begin again after it.
+
+        There is no row yet that both would want, and the person's own is not ours to
+        keep while a provider takes its time: others write to it. A transaction that was
+        waiting, or has begun earlier, does not see the other's check.
+
+        :raises ConcurrencyError: somebody else has begun one; the request is tried again
+        """
+        self.flush_model()
+        last = SQL("SELECT max(id) FROM age_session WHERE partner_id = %s", partner.id)
+        self.env.cr.execute(
+            SQL(
+                "SELECT pg_advisory_xact_lock(hashtext(%s))",
+                f"age_session:{partner.id}",
+            )
+        )
+        self.env.cr.execute(last)
+        seen = self.env.cr.fetchone()[0] or 0
+        with self.env["age.incident"]._own_cursor() as cr:
+            cr.execute(last)
+            newest = cr.fetchone()[0] or 0
+        if newest > seen:
+            raise ConcurrencyError(f"age check of {partner} has begun elsewhere")
 
     def _poll_gently(self):
         """Ask on behalf of a buyer who waits: not each second, and not two at a time."""

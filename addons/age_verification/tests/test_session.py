@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.sql_db import db_connect
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -58,6 +59,16 @@ class TestSession(ProviderCommon):
     def test_session_that_asks_more_serves_for_less(self):
         session = self._start(required=fields.Date.subtract(REQUIRED, years=3))
         self.assertEqual(self._start(), session)
+
+    def test_contact_can_be_written_while_a_check_is_opened(self):
+        buyer = self.env.ref("base.partner_admin")  # others can see it
+        self._start(buyer=buyer)._open()
+        self.env.flush_all()
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute(
+                "SELECT id FROM res_partner WHERE id = %s FOR NO KEY UPDATE NOWAIT",
+                [buyer.id],
+            )
 
     def test_provider_that_is_off_is_passed_over(self):
         other = self._create_provider("Other")
