@@ -70,6 +70,36 @@ for _attempt in range(2):
     env.cr.rollback()
 """
 
+#: Two deliveries without an order to the same buyer within a minute, and the first again.
+DELIVERED = """
+company = env.company
+company.age_policy_id = env["age.policy"].create({"name": "Standard"})
+germany = env.ref("base.de")
+spirits = env.ref("age_verification.product_class_alcohol_spirits")
+env["age.rule"].search([("country_id", "=", germany.id)]).active = False
+env["age.rule"].create({
+    "class_id": spirits.id, "country_id": germany.id, "kind": "prohibited",
+    "source": "https://law.example.com", "confidence": "primary",
+})
+gin = env["product.product"].create({"name": "Gin", "age_own_class_id": spirits.id})
+buyer = env["res.partner"].create({"name": "Ada", "country_id": germany.id})
+warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+deliveries = env["stock.picking"].create([{
+    "name": name, "partner_id": buyer.id, "picking_type_id": warehouse.out_type_id.id,
+    "move_ids": [(0, 0, {"product_id": gin.id, "product_uom_qty": 1})],
+} for name in ("FIRST", "SECOND")])
+deliveries.action_confirm()
+deliveries.move_ids.quantity = 1
+env.cr.commit()
+for delivery in (*deliveries, deliveries[0]):
+    try:
+        delivery.button_validate()
+        raise AssertionError("delivered")
+    except Exception as error:
+        assert "may not be sold" in str(error), error
+    env.cr.rollback()
+"""
+
 WRITE = """
 order = 1000 * {number}
 for at in range({count}):
@@ -156,6 +186,17 @@ def test_refused_attempt_is_kept_as_evidence_once(database):
         " JOIN sale_order ON sale_order.id = order_id"
     )
     assert rows == [("confirm", "unproved", "draft", None)]
+
+
+def test_refused_deliveries_without_an_order_are_kept_as_evidence_each(database):
+    run_script(database.name, DELIVERED)
+    assert database.rows("SELECT kind, document FROM age_incident ORDER BY number") == [
+        ("prohibited", "FIRST"),
+        ("prohibited", "SECOND"),
+    ]
+    assert database.rows(
+        "SELECT gate, verdict, document FROM age_check ORDER BY id"
+    ) == [("delivery", "prohibited", "FIRST"), ("delivery", "prohibited", "SECOND")]
 
 
 def test_two_processes_at_once_write_one_chain(database, tmp_path):

@@ -28,6 +28,7 @@ class AgeCheck(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
+    document = fields.Char(readonly=True, help="Name of the delivery then.")
     partner_id = fields.Many2one(
         "res.partner", "Buyer", readonly=True, index="btree_not_null"
     )
@@ -54,12 +55,12 @@ class AgeCheck(models.Model):
         for check in self:
             check.warning_text = self._describe_warnings(check.warnings or ())
 
-    @api.depends("verdict", "class_id", "order_id", "move_id")
+    @api.depends("verdict", "class_id", "order_id", "move_id", "document")
     def _compute_display_name(self):
         verdicts = dict(self._fields["verdict"]._description_selection(self.env))
         for check in self:
             words = [
-                (check.order_id or check.move_id).display_name,
+                check.document or (check.order_id or check.move_id).display_name,
                 check.class_id.name,
                 verdicts.get(check.verdict),
             ]
@@ -115,16 +116,17 @@ class AgeCheck(models.Model):
             SQL(
                 """
                 INSERT INTO age_check (
-                    date, gate, company_id, order_id, move_id, partner_id, class_id,
-                    rule_id, country_id, state_id, day, required_date, verdict,
+                    date, gate, company_id, order_id, move_id, document, partner_id,
+                    class_id, rule_id, country_id, state_id, day, required_date, verdict,
                     warnings, proof_id, create_uid, create_date, write_uid, write_date)
-                SELECT %(now)s, %(gate)s, company_id, order_id, move_id, partner_id,
-                       class_id, rule_id, country_id, state_id, day, required_date,
-                       verdict, warnings, proof_id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                SELECT %(now)s, %(gate)s, company_id, order_id, move_id, document,
+                       partner_id, class_id, rule_id, country_id, state_id, day,
+                       required_date, verdict, warnings, proof_id,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
-                    company_id int, order_id int, move_id int, partner_id int,
-                    class_id int, rule_id int, country_id int, state_id int, day date,
-                    required_date date, verdict text, warnings jsonb, proof_id int)
+                    company_id int, order_id int, move_id int, document text,
+                    partner_id int, class_id int, rule_id int, country_id int, state_id int,
+                    day date, required_date date, verdict text, warnings jsonb, proof_id int)
                 """,
                 now=fields.Datetime.now(),
                 gate=gate,
@@ -148,6 +150,7 @@ class AgeCheck(models.Model):
             rows[key] = {
                 "company_id": basket.company.id,
                 **{name: value or None for name, value in basket.links.items()},
+                "document": self._get_document(basket.record),
                 "partner_id": basket.person.id or None,
                 "class_id": line.product_class.id,
                 "rule_id": rule.key if rule else None,
@@ -160,3 +163,8 @@ class AgeCheck(models.Model):
                 "proof_id": line.judgement.proof.key if line.judgement.proof else None,
             }
         return rows.values()
+
+    @api.model
+    def _get_document(self, record):
+        """Name of what is neither an order nor an invoice, as a delivery; None for these."""
+        return None

@@ -15,7 +15,15 @@ _logger = logging.getLogger(__name__)
 #: An attempt that is tried again within this time, as by a retried request, is one.
 REPEAT = timedelta(minutes=1)
 #: What makes two checks the same one.
-SAME = ("order_id", "move_id", "class_id", "rule_id", "verdict")
+SAME = (
+    "order_id",
+    "move_id",
+    "document",
+    "partner_id",
+    "class_id",
+    "rule_id",
+    "verdict",
+)
 #: What a row may point to that was written in the transaction that is undone.
 LINKS = ("partner_id", "class_id", "rule_id", "country_id", "state_id", "proof_id")
 
@@ -50,20 +58,21 @@ class AgeCheck(models.Model):
         rows = self._without_missing(rows)
         since = fields.Datetime.now() - REPEAT
         told = {
-            (check.gate, *(check[name].id for name in SAME[:-1]), check.verdict)
-            for check in self.search(
-                (
-                    Domain("order_id", "in", [row["order_id"] for row in rows])
-                    | Domain("move_id", "in", [row["move_id"] for row in rows])
+            tuple(values[name] for name in SAME)
+            for values in self.search(
+                Domain.AND(
+                    Domain(name, "in", list({row[name] or False for row in rows}))
+                    for name in ("company_id", "order_id", "move_id", "document")
                 )
+                & Domain("gate", "=", gate)
                 & Domain("date", ">", since)
-            )
+            ).read(SAME, load="")
         }
         self._insert(
             [
                 row
                 for row in rows
-                if (gate, *(row[name] or False for name in SAME)) not in told
+                if tuple(row[name] or False for name in SAME) not in told
             ],
             gate,
         )

@@ -31,8 +31,9 @@ CHAINED = (
 )
 #: What persons decide is told each time.
 ALWAYS_TOLD = frozenset({"override", "declassified"})
-#: What makes two incidents of the other kinds the same one.
-SAME = ("kind", "order_ref", "move_ref", "provider_ref", "partner_ref")
+#: What makes two incidents of the other kinds the same one; an order has several deliveries.
+SAME = ("kind", "order_ref", "move_ref", "provider_ref", "partner_ref", "document")
+SAME_DELIVERY = SQL("CASE WHEN gate = 'delivery' THEN note END")
 BATCH = 5000
 
 
@@ -86,7 +87,7 @@ class AgeIncident(models.Model):
             "kind": vals["kind"],
             **{ref: vals.get(name) or None for name, ref in LINKS.items()},
             **{name: vals.get(name) or None for name in ("gate", "verdict", "note")},
-            "document": vals.get("document"),
+            "document": vals.get("document") or None,
             "partner_salt": None,
             "partner_hash": None,
         }
@@ -132,8 +133,9 @@ class AgeIncident(models.Model):
         columns = SQL(", ").join(map(SQL.identifier, SAME))
         self.env.cr.execute(
             SQL(
-                "SELECT %s FROM age_incident WHERE company_ref = %s AND date > %s",
+                "SELECT %s, %s FROM age_incident WHERE company_ref = %s AND date > %s",
                 columns,
+                SAME_DELIVERY,
                 company_ref,
                 since,
             )
@@ -141,7 +143,8 @@ class AgeIncident(models.Model):
         told = set(self.env.cr.fetchall())
         fresh = []
         for row in rows:
-            key = tuple(row[name] for name in SAME)
+            delivery = row["note"] if row["gate"] == "delivery" else None
+            key = (*(row[name] for name in SAME), delivery)
             if row["kind"] in ALWAYS_TOLD or key not in told:
                 fresh.append(row)
                 told.add(key)

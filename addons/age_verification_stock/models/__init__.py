@@ -1,3 +1,4 @@
+from . import age_check
 from . import age_gate
 from . import sale_order
 from . import sale_order_line

@@ -57,8 +57,9 @@ class AgeGate(models.AbstractModel):
 
     @api.model
     def _prepare_incident(self, basket, kind, gate, line=None):
-        """Override: say which delivery it was, the document is its order."""
+        """Override: say which delivery it was, the document is its order if it has one."""
         vals = super()._prepare_incident(basket, kind, gate, line)
-        if basket.record._name in ("stock.picking", "stock.move"):
-            vals["note"] = basket.record.display_name
+        delivery = self.env["age.check"]._get_document(basket.record)
+        if delivery:
+            vals |= {"document": delivery, "note": delivery}
         return vals
