@@ -35,6 +35,8 @@ requirements = st.one_of(
         (KR_19, "2026-11-22", "2007-12-31"),
         (GB_TOBACCO, "2027-01-01", "2008-12-31"),
         (GB_TOBACCO, "2099-06-01", "2008-12-31"),
+        # Nobody was born before the first day there is.
+        (Requirement(bounds.COHORT, born_before=date.min), "2026-06-15", "0001-01-01"),
         (OVER_18, "2026-02-28", "2008-02-28"),
         (OVER_18, "2026-03-01", "2008-03-01"),
     ],

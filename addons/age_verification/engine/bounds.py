@@ -73,7 +73,8 @@ class Requirement:
         if self.kind == CALENDAR_YEAR:
             return date(day.year - self.age, 12, 31)
         if self.kind == COHORT:
-            return self.born_before - timedelta(days=1)
+            # Nobody was born before the first day there is.
+            return max(self.born_before, date.min + timedelta(days=1)) - timedelta(1)
         return NOBODY
 
     def met_from(self, bound: date) -> date | None:
