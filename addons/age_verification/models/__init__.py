@@ -1,4 +1,5 @@
 from . import age_gated
+from . import age_uncopied
 from . import age_gated_request
 from . import age_check
 from . import age_check_refused

@@ -17,6 +17,7 @@ class AgeProof(models.Model):
 
     _name = "age.proof"
     _description = "Proof of Age"
+    _inherit = ["age.uncopied"]
     _order = "proved_on desc, id desc"
     _rec_name = "partner_id"
 

@@ -21,6 +21,7 @@ class AgeRefusal(models.Model):
 
     _name = "age.refusal"
     _description = "Refusal for Age"
+    _inherit = ["age.uncopied"]
     _order = "day desc, id desc"
     _rec_name = "partner_id"
 

@@ -40,6 +40,7 @@ class AgeSession(models.Model):
 
     _name = "age.session"
     _description = "Age Check Session"
+    _inherit = ["age.uncopied"]
     _order = "id desc"
 
     name = fields.Char(

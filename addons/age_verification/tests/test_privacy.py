@@ -106,6 +106,50 @@ class TestProofReading(AgeCommon):
                 proofs.formatted_read_group([], groupby, aggregates)
         self.assertTrue(proofs.formatted_read_group([], ["method"], ["__count"]))
 
+    def test_nobody_reads_a_bound_in_a_copy(self):
+        """Neither of a proof, a refusal nor a check: none is made by copying."""
+        refusal = (
+            self.env["age.refusal"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.buyer.id,
+                    "company_id": self.company.id,
+                    "day": TODAY,
+                    "bound_date": "2010-06-15",
+                }
+            )
+        )
+        provider = (
+            self.env["age.provider"]
+            .sudo()
+            .create(
+                {
+                    "name": "Simulator",
+                    "code": "simulator",
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        session = (
+            self.env["age.session"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.buyer.id,
+                    "company_id": self.company.id,
+                    "provider_id": provider.id,
+                    "required_date": "2008-06-15",
+                    "expires_at": "2026-06-16 12:00:00",
+                }
+            )
+        )
+        for records in (self.proofs, refusal, session):
+            mine = records.with_user(self.officer).sudo(False)
+            for method in ("copy", "copy_data"):
+                with self.subTest(f"{method} {mine}"), self.assertRaises(AccessError):
+                    getattr(mine, method)()
+
     def test_bounds_are_neither_searched_nor_sorted_by(self):
         """Twenty questions are a reading that leaves no trace."""
         proofs = self._as(self.officer)
