@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 
 #: What only the gate writes.
 HELD_FIELDS = {"age_held_since", "age_held_by"}
+#: What the program writes alone.
+OWN_FIELDS = HELD_FIELDS | {"age_unreleased_told_on"}
 #: Where the verdicts of documents that are on their way are kept, in the cursor: a context
 #: can be sent by any client, and ends up in actions that are sent to the browser.
 REMEMBERED = "age_verification.verdicts"
@@ -36,6 +38,10 @@ class AgeGated(models.AbstractModel):
         """Override: nothing begins as held."""
         for vals in vals_list:
             self._check_age_hold(vals)
+        if not self.env.su:
+            # Said, not left out: what is left out comes from the caller's context.
+            empty = dict.fromkeys(OWN_FIELDS & self._fields.keys(), False)
+            vals_list = [vals | empty for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -44,7 +50,7 @@ class AgeGated(models.AbstractModel):
         return super().write(vals)
 
     def _check_age_hold(self, vals):
-        if not self.env.su and HELD_FIELDS & vals.keys():
+        if not self.env.su and OWN_FIELDS & vals.keys():
             raise AccessError(
                 self.env._("What is held for age goes on by a proof or an override.")
             )

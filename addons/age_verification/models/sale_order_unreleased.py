@@ -101,7 +101,7 @@ class SaleOrder(models.Model):
 
     def _age_ask_refund(self, verdict):
         """A task, once, for who is responsible for the policy, else for the seller."""
-        self.age_unreleased_told_on = fields.Datetime.now()
+        self.sudo().age_unreleased_told_on = fields.Datetime.now()
         responsible = self._get_age_asking_policy(verdict).user_id.filtered("active")
         self.activity_schedule(
             "mail.mail_activity_data_todo",

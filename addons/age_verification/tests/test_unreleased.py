@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
 from .common import TODAY
@@ -38,6 +39,21 @@ class TestUnreleased(AgePaymentCommon):
                 "assurance": "document",
             }
         )
+
+    def test_sellers_do_not_write_that_somebody_was_told(self):
+        day = {"age_unreleased_told_on": "2026-06-15 12:00:00"}
+        order = self._create_order(self.gin)
+        with self.assertRaises(AccessError):
+            order.with_user(self.seller).write(day)
+        orders = self.env["sale.order"].with_user(self.seller)
+        with self.assertRaises(AccessError):
+            orders.create({"partner_id": self.buyer.id, **day})
+        context = {f"default_{name}": value for name, value in day.items()}
+        order = orders.with_context(
+            default_age_held_since="2026-06-15 12:00:00", **context
+        ).create({"partner_id": self.buyer.id})
+        self.assertFalse(order.age_unreleased_told_on)
+        self.assertFalse(order.age_held_since)
 
     def _nights(self, *days):
         """Run the nightly job on days of June."""
