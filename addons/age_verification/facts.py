@@ -1,7 +1,5 @@
 """What the gate needs to know of many sales, read in a fixed number of queries."""
 
-import hashlib
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +8,7 @@ from functools import cached_property
 from odoo.fields import Domain
 
 from .engine import judging, law
+from .scope import get_place_key, get_quantities, get_scope
 
 #: What of a caller's context the facts are read in: words, not which records there are.
 KEPT = ("lang", "tz", "allowed_company_ids")
@@ -226,20 +225,25 @@ class AgeFacts:
     def is_overridden(self, baskets):
         """Whether two persons let pass this very document, as it is now."""
         allowed = self._overrides.get(baskets[0].record)
-        return bool(allowed) and get_fingerprint(baskets) in allowed
+        now = allowed and get_scope(baskets)
+        return bool(allowed) and any(scope.covers(now) for scope in allowed)
 
     def is_order_overridden(self, basket):
-        """Whether two persons let pass the order that this is a part of, as it is now."""
+        """Whether two persons let pass the order that this is a part of, as it is now.
+
+        More than was let pass is not a part of it.
+        """
         order = basket.order
         allowed = order and self._overrides.get(order)
         if not allowed:
             return False
         whole = order._get_age_baskets()
+        now, part = get_scope(whole), get_quantities([basket])
         products = {product for _line, product in whole[0].goods}
         return (
-            get_fingerprint(whole) in allowed
+            any(scope.covers(now) and scope.holds(part) for scope in allowed)
             and basket.person == whole[0].person
-            and _get_place_key(basket.place) == _get_place_key(whole[0].place)
+            and get_place_key(basket.place) == get_place_key(whole[0].place)
             and all(product in products for _line, product in basket.goods)
         )
 
@@ -252,23 +256,6 @@ def _get_own_env(env):
 
 def _of_model(records, name):
     return [record for record in records if record._name == name]
-
-
-def _get_place_key(place):
-    return [place.id, place.country_id.id, place.state_id.id]
-
-
-def get_fingerprint(baskets):
-    """What an override is about: buyers, destinations and products, as one word."""
-    parts = [
-        [
-            basket.person.id,
-            _get_place_key(basket.place),
-            sorted(product.id for _line, product in basket.goods),
-        ]
-        for basket in baskets
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def read_goods(product, product_class, narrower):

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..engine import judging
-from ..facts import get_fingerprint
+from ..scope import Scope, get_scope
 
 #: What follows from asking and deciding, and is not written by hand.
 DECIDED = {
@@ -16,6 +16,7 @@ DECIDED = {
     "approved_by_id",
     "approved_on",
     "fingerprint",
+    "quantities",
 }
 
 
@@ -23,8 +24,8 @@ class AgeOverride(models.Model):
     """Two persons let one document pass without proof: one asks, another one approves.
 
     It counts for the document as it was then, that of an order also for its deliveries and
-    invoices. Other products, another buyer or another destination need a new one. What is
-    prohibited nobody can let pass.
+    invoices. Other products, more of them, another buyer or another destination need a
+    new one. What is prohibited nobody can let pass.
     """
 
     _name = "age.override"
@@ -65,6 +66,7 @@ class AgeOverride(models.Model):
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_on = fields.Datetime(readonly=True, copy=False)
     fingerprint = fields.Char(readonly=True, help="What was asked for.")
+    quantities = fields.Json(readonly=True, help="How much of each product.")
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     _one_document = models.Constraint(
@@ -106,6 +108,7 @@ class AgeOverride(models.Model):
         document.check_access("read")
         verdict = self._judge(document)
         self._check_can_be_overridden(verdict)
+        scope = get_scope(verdict.baskets)
         return {
             "order_id": vals.get("order_id"),
             "move_id": vals.get("move_id"),
@@ -113,8 +116,12 @@ class AgeOverride(models.Model):
             "company_id": document.company_id.id,
             "requested_by_id": self.env.uid,
             "requested_on": fields.Datetime.now(),
-            "fingerprint": get_fingerprint(verdict.baskets),
+            "fingerprint": scope.fingerprint,
+            "quantities": scope.quantities,
+            # Said, not left out: what is left out comes from the caller's context.
             "state": "draft",
+            "approved_by_id": False,
+            "approved_on": False,
         }
 
     def _find_document(self, vals):
@@ -152,9 +159,23 @@ class AgeOverride(models.Model):
         :raises UserError: the sale is prohibited, or is not what it was
         """
         self._check_decider()
-        for override in self:
-            override._approve()
+        verdicts = [override._judge_approvable() for override in self]
+        self.sudo().write(
+            {
+                "state": "approved",
+                "approved_by_id": self.env.uid,
+                "approved_on": fields.Datetime.now(),
+            }
+        )
         self.env["age.gate"]._wake_up()
+        # Incidents stay when the rest is rolled back: they come last.
+        self.env.flush_all()
+        self.env["age.incident"]._record(
+            [
+                override._prepare_incident(verdict)
+                for override, verdict in zip(self, verdicts, strict=True)
+            ]
+        )
 
     def action_reject(self):
         self._check_decider()
@@ -184,24 +205,25 @@ class AgeOverride(models.Model):
         if any(override.state != "draft" for override in self):
             raise UserError(self.env._("This was decided already."))
 
-    def _approve(self):
-        document = self._get_document()
-        verdict = self._judge(document)
+    def _judge_approvable(self):
+        """The :class:`facts.Verdict` that the override is to change.
+
+        :raises UserError: the sale is prohibited, or is not what it was
+        """
+        verdict = self._judge(self._get_document())
         self._check_can_be_overridden(verdict)
-        if get_fingerprint(verdict.baskets) != self.fingerprint:
+        if not self._get_scope().covers(get_scope(verdict.baskets)):
             raise UserError(
                 self.env._("The sale has changed since it was asked for. Ask again.")
             )
-        self.sudo().write(
-            {
-                "state": "approved",
-                "approved_by_id": self.env.uid,
-                "approved_on": fields.Datetime.now(),
-            }
-        )
-        self._record_incident(verdict)
+        return verdict
 
-    def _record_incident(self, verdict):
+    def _get_scope(self):
+        """What was asked for, as :class:`scope.Scope`."""
+        return Scope(self.fingerprint, self.quantities or {})
+
+    def _prepare_incident(self, verdict):
+        """Values of the incident about the approval."""
         gate = self.env["age.gate"]
         worst = max(
             verdict.refused,
@@ -214,7 +236,7 @@ class AgeOverride(models.Model):
             second=self.env.user.name,
             reason=self.reason,
         )
-        self.env["age.incident"]._record([vals])
+        return vals
 
     # === JUDGING === #
 
@@ -236,7 +258,7 @@ class AgeOverride(models.Model):
 
     @api.model
     def _get_for(self, orders, moves):
-        """{order or invoice: fingerprints that two persons let pass}"""
+        """{order or invoice: list of :class:`scope.Scope` that two persons let pass}"""
         overrides = self.sudo().search_fetch(
             Domain("state", "=", "approved")
             & (
@@ -246,5 +268,6 @@ class AgeOverride(models.Model):
         )
         found = {}
         for override in overrides:
-            found.setdefault(override._get_document(), set()).add(override.fingerprint)
+            scopes = found.setdefault(override._get_document(), [])
+            scopes.append(override._get_scope())
         return found

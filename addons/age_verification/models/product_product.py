@@ -13,6 +13,15 @@ class ProductProduct(models.Model):
         """
         return self
 
+    def _get_age_quantity(self, part, quantity, company):
+        """How much of a part is in so much of the product. Hook, as above.
+
+        :param part: one of :meth:`_get_age_products`
+        :param float quantity: of the product, in its unit
+        :return: of the part, in its unit
+        """
+        return quantity
+
     def write(self, vals):
         """Override: a variant does not become one of a less restricted product."""
         if "product_tmpl_id" not in vals:

@@ -1,7 +1,13 @@
 from odoo import api, models
 
 #: What decides about the age that is asked for a line.
-JUDGED_FIELDS = {"product_id", "product_uom_qty", "price_unit", "order_id"}
+JUDGED_FIELDS = {
+    "product_id",
+    "product_uom_qty",
+    "product_uom_id",
+    "price_unit",
+    "order_id",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -18,6 +24,13 @@ class SaleOrderLine(models.Model):
     def _get_age_products(self):
         """What the line hands over to the buyer."""
         return self.product_id._get_age_products(self.company_id[:1])
+
+    def _get_age_quantity(self, product):
+        """How much of a product the line hands over, in the product's unit."""
+        quantity = self.product_uom_id._compute_quantity(
+            abs(self.product_uom_qty), self.product_id.uom_id, round=False
+        )
+        return self.product_id._get_age_quantity(product, quantity, self.company_id[:1])
 
     @api.model_create_multi
     def create(self, vals_list):

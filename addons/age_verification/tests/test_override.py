@@ -163,6 +163,97 @@ class TestOverride(AgeCommon):
                 self.assertEqual(order.age_verdict, "unproved")
                 savepoint.rollback()
 
+    def test_more_of_the_same_needs_a_new_override(self):
+        order = self._create_order(self.wine)
+        self._approve(self._ask(order))
+        line = order.order_line
+        for change in (
+            {"product_uom_qty": 2},
+            {"product_uom_id": self.env.ref("uom.product_uom_dozen").id},
+        ):
+            with self.subTest(change), self.env.cr.savepoint() as savepoint:
+                line.write(change)
+                self.assertEqual(order.age_verdict, "unproved")
+                with self.assertRaisesRegex(UserError, "is not confirmed"):
+                    order.action_confirm()
+                savepoint.rollback()
+        order.order_line = [Command.create({"product_id": self.wine.id})]
+        self.assertEqual(order.age_verdict, "unproved")
+
+    def test_less_of_the_same_stays_let_pass(self):
+        order = self._create_order(self.wine)
+        order.order_line.product_uom_qty = 3
+        self._approve(self._ask(order))
+        order.order_line.product_uom_qty = 2
+        self.assertEqual(order.age_verdict, "overridden")
+
+    def test_more_of_what_is_free_stays_let_pass(self):
+        order = self._create_order(self.wine, self.cheese)
+        self._approve(self._ask(order))
+        order.order_line[1].product_uom_qty = 100
+        self.assertEqual(order.age_verdict, "overridden")
+
+    def test_more_on_the_invoice_than_in_the_order_needs_its_own_override(self):
+        invoice = self._confirm_overridden()._create_invoices()
+        invoice.invoice_line_ids.quantity = 1000
+        with self.assertRaisesRegex(UserError, "is not posted"):
+            invoice.action_post()
+        invoice.invoice_line_ids.quantity = 1
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_down_payment_of_an_order_that_was_let_pass_is_posted(self):
+        order = self._confirm_overridden()
+        wizard = self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        )
+        wizard = wizard.create({"advance_payment_method": "percentage", "amount": 50})
+        wizard.create_invoices()
+        order.invoice_ids.action_post()
+        rest = order._create_invoices(final=True)
+        rest.action_post()
+        self.assertEqual(set(order.invoice_ids.mapped("state")), {"posted"})
+
+    def test_order_that_grew_since_it_was_asked_for_is_not_approved(self):
+        order = self._create_order(self.wine)
+        override = self._ask(order)
+        order.order_line.product_uom_qty = 1000
+        with self.assertRaisesRegex(UserError, "has changed"):
+            self._approve(override)
+
+    def test_approval_that_fails_is_not_on_record(self):
+        """Of two at once, the first would do."""
+        orders = [self._create_order(self.wine) for _ in range(2)]
+        overrides = self.env["age.override"].union(*map(self._ask, orders))
+        orders[1].order_line = [Command.create({"product_id": self.gin.id})]
+        for asked in (overrides, overrides[::-1]):
+            with self.assertRaisesRegex(UserError, "has changed"):
+                self._approve(asked)
+            self.assertEqual(set(overrides.mapped("state")), {"draft"})
+            for order in orders:
+                self.assertFalse(self._incidents(order))
+
+    def test_overrides_that_are_approved_at_once_are_all_on_record(self):
+        orders = [self._create_order(self.wine) for _ in range(2)]
+        self._approve(self.env["age.override"].union(*map(self._ask, orders)))
+        for order in orders:
+            self.assertEqual(self._incidents(order), ["override"])
+            self.assertEqual(order.age_verdict, "overridden")
+
+    def test_defaults_of_the_context_show_no_approver(self):
+        overrides = self.env["age.override"].with_context(
+            default_approved_by_id=self.second.id,
+            default_approved_on="2026-06-15 12:00:00",
+            default_state="approved",
+        )
+        order = self._create_order(self.gin)
+        made = overrides.with_user(self.officer).create(
+            {"order_id": order.id, "reason": REASON}
+        )
+        self.assertRecordValues(
+            made, [{"state": "draft", "approved_by_id": False, "approved_on": False}]
+        )
+
     def test_order_that_changed_since_it_was_asked_for_is_not_approved(self):
         order = self._create_order(self.wine)
         override = self._ask(order)

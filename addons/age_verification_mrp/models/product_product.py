@@ -16,6 +16,21 @@ class ProductProduct(models.Model):
         products = super()._get_age_products(company)
         return products | products.with_company(company).age_part_ids
 
+    def _get_age_quantity(self, part, quantity, company):
+        """Override of `age_verification`: a kit may hold several of a part."""
+        kit = self.env["mrp.bom"]
+        if self and part != self:
+            kit = kit._bom_find(self, company_id=company.id, bom_type="phantom")[self]
+        if not kit:
+            return super()._get_age_quantity(part, quantity, company)
+        times = self.uom_id._compute_quantity(quantity, kit.product_uom_id, round=False)
+        _boms, lines = kit.explode(self, times / kit.product_qty)
+        return sum(
+            line.product_uom_id._compute_quantity(vals["qty"], part.uom_id)
+            for line, vals in lines
+            if line.product_id == part
+        )
+
     @api.depends("bom_ids.type", "bom_ids.bom_line_ids.product_id")
     @api.depends_context("company")
     def _compute_age_part_ids(self):

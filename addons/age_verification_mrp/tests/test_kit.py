@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.age_verification_stock.tests.common import AgeStockCommon
 
@@ -40,6 +40,36 @@ class TestKit(AgeStockCommon):
         self.assertEqual(picking.move_ids.product_id, self.gin | self.cheese)
         picking.button_validate()
         self.assertEqual(picking.state, "done")
+
+    def test_override_of_an_order_covers_as_many_parts_as_are_in_its_kits(self):
+        self.box.product_tmpl_id.bom_ids.bom_line_ids[0].product_qty = 6
+        half_dozen = self._create_goods("Half dozen boxes")
+        self._create_bom(half_dozen, self.box, product_qty=2)  # two hold one box
+        order = self._create_order(half_dozen)
+        order.order_line.product_uom_qty = 4
+        officer = "age_verification.group_age_officer,sales_team.group_sale_manager"
+        first, second = (
+            new_test_user(self.env, name, officer, company_id=self.company.id)
+            for name in ("first_officer", "second_officer")
+        )
+        overrides = self.env["age.override"].with_user(first)
+        override = overrides.create({"order_id": order.id, "reason": "Seen"})
+        override.with_user(second).action_approve()
+        order.action_confirm()
+        picking = order.picking_ids
+        gin = picking.move_ids.filtered(lambda move: move.product_id == self.gin)
+        self.assertEqual(gin.product_uom_qty, 12)
+        (picking.move_ids - gin).quantity = 2
+        gin.quantity = 13
+        picking.move_ids.picked = True
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            picking.button_validate()
+        gin.quantity = 12
+        picking.button_validate()
+        self.assertEqual(gin.state, "done")
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
 
     def test_kit_in_a_kit_is_judged_as_well(self):
         hamper, half = self._create_goods("Hamper"), self._create_goods("Half")

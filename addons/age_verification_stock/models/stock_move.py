@@ -38,6 +38,14 @@ class StockMove(models.Model):
         products = self.product_id | self.move_line_ids.product_id
         return products._get_age_products(self.company_id[:1])
 
+    def _get_age_quantity(self, product):
+        """How much leaves, in the product's unit; before anything is picked, how much is
+        to leave.
+        """
+        return self.product_uom._compute_quantity(
+            self.quantity or self.product_uom_qty, product.uom_id, round=False
+        )
+
     def _is_age_sold_in_shop(self):
         """Whether a cashier hands the goods over, rather than a carrier later."""
         # A transfer knows its session when the point of sale is installed.

@@ -180,6 +180,15 @@ class TestDeliveryGate(AgeStockCommon):
         self._add(order.picking_ids, self.gin)
         self._assert_refused(order.picking_ids)
 
+    def test_override_of_the_order_does_not_cover_a_delivery_of_more(self):
+        order = self._create_order(self.wine)
+        self._override(order)
+        order.action_confirm()
+        order.picking_ids.move_ids.quantity = 2
+        self._assert_refused(order.picking_ids)
+        order.picking_ids.move_ids.quantity = 1
+        self._assert_done(order.picking_ids)
+
     def test_delivery_of_a_held_order_waits(self):
         self._prove(18)
         picking = self._deliver(self.gin)
