@@ -329,7 +329,8 @@ class SaleOrder(models.Model):
         for ids in split_every(200, orders.ids):
             batch = self.browse(ids)
             for order, verdict in batch._get_age_verdicts().items():
-                if not order._is_age_settled(verdict):
+                is_open = any(line.line._is_age_open() for line in verdict.refused)
+                if is_open and not order._is_age_settled(verdict):
                     order._age_hold_isolated()
             if not cron._commit_progress(len(batch)):
                 break

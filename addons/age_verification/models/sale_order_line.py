@@ -21,6 +21,17 @@ class SaleOrderLine(models.Model):
         is_positive = self.product_uom_qty > 0 or amount > 0
         return bool(self.product_id) and not self.display_type and is_positive
 
+    def _is_age_open(self):
+        """Whether there is something left to hand over or to charge.
+
+        What was delivered and then credited is over, though core would charge it again.
+        """
+        if self.qty_delivered < self.product_uom_qty:
+            return True
+        moves = self.invoice_lines.move_id
+        is_credited = "out_refund" in moves.mapped("move_type")
+        return self.qty_to_invoice > 0 and not is_credited
+
     def _get_age_products(self):
         """What the line hands over to the buyer."""
         return self.product_id._get_age_products(self.company_id[:1])

@@ -245,6 +245,19 @@ class TestGateWays(AgeCommon):
             self._judge_again()
         self.assertEqual(self._incidents(order), ["expired"])
 
+    def test_order_that_is_delivered_and_credited_is_left_in_peace(self):
+        self._prove(18, valid_until="2026-06-16")
+        order = self._create_order(self.gin)
+        order.action_confirm()
+        order.order_line.qty_delivered = 1
+        invoice = order._create_invoices()
+        invoice.action_post()
+        invoice._reverse_moves([{"invoice_date": TODAY}], cancel=True)
+        self.assertEqual(order.invoice_status, "to invoice")
+        with freeze_time("2026-06-17 12:00:00"):
+            self._judge_again()
+        self.assertFalse(order.age_held_since)
+
     # === RELEASE === #
 
     def test_cancelled_order_is_held_no_longer(self):
