@@ -18,7 +18,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
-from itertools import zip_longest
 
 from .money import (
     HUNDRED,
@@ -260,16 +259,27 @@ def faults(
 
     The end is the first quantity that is right again, None when there is none.
     """
-    for tier, following in zip_longest(tiers, tiers[1:]):
-        if following is None:
-            if tier.below is not None:
-                yield GAP, tier, tier.below, None
-        elif following.min_quantity == tier.min_quantity:
-            yield OVERLAP, tier, tier.min_quantity, following.below
-        elif tier.below is not None and tier.below < following.min_quantity:
-            yield GAP, tier, tier.below, following.min_quantity
-        elif tier.below is not None and tier.below > following.min_quantity:
-            yield OVERLAP, tier, following.min_quantity, tier.below
+    reach = before = None
+    for tier in tiers:
+        first, end = tier.min_quantity, tier_end(tier, tiers)
+        if before is not None and (reach is None or first < reach):
+            ends = [last for last in (reach, end) if last is not None]
+            yield OVERLAP, before, first, min(ends, default=None)
+        elif before is not None and first > reach:
+            yield GAP, before, reach, first
+        if before is None or (reach is not None and (end is None or end > reach)):
+            reach = end
+        before = tier
+    if reach is not None:
+        yield GAP, before, reach, None
+
+
+def tier_end(tier: Tier, tiers: Sequence[Tier]) -> Decimal | None:
+    """The first quantity a tier of a ladder counts for no more; None: it has no end."""
+    if tier.below is not None:
+        return tier.below
+    later = (t.min_quantity for t in tiers if t.min_quantity > tier.min_quantity)
+    return min(later, default=None)
 
 
 def one_of(field: str, word: str, known: Sequence[str]) -> str:
