@@ -1,0 +1,172 @@
+"""What a sold line brings its maker and the platform, and what a refund takes back. Pure.
+
+For each line the customer's net is the maker's payout plus what the platform keeps, to the
+cent. Both follow from figures that are stored with the sale: discounts with their funding and
+the commission. A refund reverses these very figures, never the rates of its own day.
+
+Amounts are in one currency, without tax; ``step`` is its rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from .money import ZERO, PricingError, finite, round_to
+from .promotions import Applied
+
+
+class RefundError(PricingError):
+    """A refund of more than was sold, or of less than was refunded before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """What maker and platform bear of one promotion on one line."""
+
+    promotion: str
+    by_maker: Decimal
+    by_platform: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """One line as the customer pays it.
+
+    :ivar maker: who is paid for it; ``None`` for goods of the platform itself
+    :ivar net: what the customer pays, after all discounts, without tax
+    :ivar discounts: what was taken off, by promotion and payer
+    :ivar is_delivery: goes to the maker without commission
+    """
+
+    key: str
+    maker: str | None
+    net: Decimal
+    discounts: tuple[Borne, ...] = ()
+    is_delivery: bool = False
+
+    @property
+    def by_maker(self) -> Decimal:
+        """What the maker bears of the discounts."""
+        return sum((each.by_maker for each in self.discounts), ZERO)
+
+    @property
+    def by_platform(self) -> Decimal:
+        """What the platform bears of the discounts."""
+        return sum((each.by_platform for each in self.discounts), ZERO)
+
+    @property
+    def gross(self) -> Decimal:
+        """The price before promotions."""
+        return self.net + self.by_maker + self.by_platform
+
+    @property
+    def base(self) -> Decimal:
+        """What commission is computed on."""
+        if self.maker is None or self.is_delivery:
+            return ZERO
+        return self.net + self.by_platform
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """A sold line, or what was refunded of one (negative), with its commission.
+
+    :ivar commission: (code of the part, amount that the maker pays)
+    """
+
+    line: SoldLine
+    commission: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def commission_total(self) -> Decimal:
+        return sum((amount for _code, amount in self.commission), ZERO)
+
+    @property
+    def payout(self) -> Decimal:
+        """What the maker gets; negative when commission and discounts exceed the price."""
+        if self.line.maker is None:
+            return ZERO
+        return self.line.gross - self.line.by_maker - self.commission_total
+
+    @property
+    def platform(self) -> Decimal:
+        """What the platform keeps; negative when it pays more than it takes."""
+        if self.line.maker is None:
+            return self.line.net
+        return self.commission_total - self.line.by_platform
+
+    def refund(
+        self, before: Decimal, after: Decimal, whole: Decimal, step: Decimal
+    ) -> Earning:
+        """What goes back when the refunded part of a line grows from ``before`` to ``after``.
+
+        Each figure is rounded on the whole way from 0 to ``after`` and lessened by what went
+        back up to ``before``: in whatever parts a line is refunded, they sum to its figures.
+        Measured in the net amount, the customer's part is exact; measured in units it is
+        rounded like the others.
+
+        :param before: what was refunded until now, in units or in the net amount
+        :param after: what is refunded with this refund, in the same measure
+        :param whole: what was sold, in the same measure
+        :raises RefundError: not 0 <= before <= after <= whole
+        """
+        done, now = _progress(before, after, whole)
+
+        def back(amount: Decimal) -> Decimal:
+            exact = Fraction(amount)
+            return round_to(exact * done, step) - round_to(exact * now, step)
+
+        discounts = tuple(
+            replace(
+                each,
+                by_maker=back(each.by_maker),
+                by_platform=back(each.by_platform),
+            )
+            for each in self.line.discounts
+        )
+        line = replace(self.line, net=back(self.line.net), discounts=discounts)
+        return Earning(
+            line, tuple((code, back(amount)) for code, amount in self.commission)
+        )
+
+
+def sold_lines(applied: Applied) -> tuple[SoldLine, ...]:
+    """The lines of a basket as sold, in its order.
+
+    :param applied: a basket with amounts without tax
+    """
+    borne: dict[str, list[Borne]] = {line.key: [] for line in applied.lines}
+    for share in applied.shares():
+        borne[share.line].append(
+            Borne(share.promotion, share.by_maker, share.by_platform)
+        )
+    nets: Mapping[str, Decimal] = applied.nets()
+    return tuple(
+        SoldLine(
+            line.key,
+            line.maker,
+            nets[line.key],
+            tuple(borne[line.key]),
+            line.is_delivery,
+        )
+        for line in applied.lines
+    )
+
+
+def _progress(
+    before: Decimal, after: Decimal, whole: Decimal
+) -> tuple[Fraction, Fraction]:
+    """The parts of the whole that were, and that are now, refunded."""
+    for field, value in (("before", before), ("after", after), ("whole", whole)):
+        finite(field, value)
+    if not whole:
+        raise RefundError("whole", whole, "nothing was sold in this measure")
+    done, now = Fraction(before) / Fraction(whole), Fraction(after) / Fraction(whole)
+    if done < 0 or now < done:
+        raise RefundError("refund", after, f"must not be less than {before} before")
+    if now > 1:
+        raise RefundError("refund", after, f"must not be more than the {whole} sold")
+    return done, now
