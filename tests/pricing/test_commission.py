@@ -224,17 +224,34 @@ def test_a_currency_without_cents_rounds_commission_to_units():
     assert earning.commission_total == D("1.500")  # 1.50045
 
 
+def test_bounds_finer_than_the_currency_are_rounded_like_the_commission():
+    scheme = Scheme(
+        (Part("order", FIXED, D("30.5"), unit=ORDER, maximum=D("20.4")),),
+        minimum=D("25.5"),
+    )
+    [earning] = commission([sold(1000)], scheme, D(1))
+    assert earning.commission == (("order", D(20)), (MINIMUM, D(6)))
+
+
 def test_returned_lines_in_an_order_mirror_an_order_of_their_own():
     scheme = Scheme((Part("order", FIXED, D("0.30"), unit=ORDER),), minimum=D(1))
     earnings = commission([sold(20, "a"), sold(-5, "b")], scheme, CENT)
     assert [each.commission_total for each in earnings] == [D(1), D(-1)]
 
 
-@given(basket=baskets(), offered=offers(), scheme=schemes())
-def test_payout_and_platform_are_the_net_of_each_line(basket, offered, scheme):
-    lines = sold_lines(apply(basket, offered, CENT))
-    for earning in by_maker(lines, scheme):
+@given(
+    step=st.sampled_from([CENT, D(1), D("0.001"), D("0.05")]),
+    scheme=schemes(),
+    data=st.data(),
+)
+def test_payout_and_platform_are_the_net_of_each_line_in_any_currency(
+    step, scheme, data
+):
+    basket, offered = data.draw(baskets(step)), data.draw(offers(step))
+    lines = sold_lines(apply(basket, offered, step))
+    for earning in by_maker(lines, scheme, step):
         assert earning.payout + earning.platform == earning.line.net
+        assert earning.payout % step == earning.platform % step == 0
 
 
 @given(
@@ -422,6 +439,13 @@ def test_a_section_without_meaning_is_refused_by_name(start, end, rate, field):
     with pytest.raises(PricingError) as caught:
         Section(D(start), D(end), D(rate))
     assert caught.value.field == field
+
+
+def test_a_sold_line_without_a_decimal_price_is_refused():
+    with pytest.raises(PricingError, match="net: nan"):
+        SoldLine("a", "anna", float("nan"))
+    with pytest.raises(PricingError, match="by maker"):
+        Borne("promo", 0.1, D(0))
 
 
 def test_codes_that_are_taken_are_refused():

@@ -86,7 +86,7 @@ class Part:
     :ivar mode: ``whole``: the rate of the section in which the base lies, on all of it;
         ``marginal``: each section's rate on what lies in it
     :ivar minimum: the least for each unit, also when its base is small; may exceed the base
-    :ivar maximum: the most for each unit
+    :ivar maximum: the most for each unit; bounds are rounded like the commission
     :raises CommissionError: words or numbers without meaning, sections with gap or overlap
     """
 
@@ -125,8 +125,8 @@ class Part:
         """
         if not base:
             return ZERO
-        amount = round_to(self._exact(abs(base)), step)
-        amount = _within(amount, self.minimum, self.maximum)
+        amount = _within(self._exact(abs(base)), self.minimum, self.maximum)
+        amount = round_to(amount, step)
         return amount if base > 0 else -amount
 
     def _exact(self, base: Decimal) -> Fraction:
@@ -217,10 +217,10 @@ def _bound(columns, bases, scheme: Scheme, step: Decimal):
             by_line[key] += amount
     total = sum(by_line.values(), ZERO)
     size = abs(total)
-    bounded = _within(size, scheme.minimum, scheme.maximum)
-    if bounded == size:
+    bounded = _within(Fraction(size), scheme.minimum, scheme.maximum)
+    change = round_to(bounded, step) - size
+    if not change:
         return []
-    change = bounded - size
     signed = change if next(iter(bases.values())) > 0 else -change
     if change > 0:
         return [(MINIMUM, share_out(signed, bases, step))]
@@ -228,11 +228,11 @@ def _bound(columns, bases, scheme: Scheme, step: Decimal):
 
 
 def _within(
-    amount: Decimal, minimum: Decimal | None, maximum: Decimal | None
-) -> Decimal:
+    amount: Fraction, minimum: Decimal | None, maximum: Decimal | None
+) -> Fraction:
     if minimum is not None:
-        amount = max(amount, minimum)
-    return amount if maximum is None else min(amount, maximum)
+        amount = max(amount, Fraction(minimum))
+    return amount if maximum is None else min(amount, Fraction(maximum))
 
 
 def _check_bounds(minimum: Decimal | None, maximum: Decimal | None):

@@ -30,6 +30,10 @@ class Borne:
     by_maker: Decimal
     by_platform: Decimal
 
+    def __post_init__(self):
+        finite("by maker", self.by_maker)
+        finite("by platform", self.by_platform)
+
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
@@ -46,6 +50,9 @@ class SoldLine:
     net: Decimal
     discounts: tuple[Borne, ...] = ()
     is_delivery: bool = False
+
+    def __post_init__(self):
+        finite("net", self.net)
 
     @property
     def by_maker(self) -> Decimal:
