@@ -264,13 +264,8 @@ class _Basket:
         sign = 1 if any(count > 0 for count in counts.values()) else -1
         left = {key: sign * count for key, count in counts.items() if sign * count > 0}
         against = sum(-sign * counts[key] for key in counts if key not in left)
-        return cls(
-            {line.key: line for line in lines if line.key in left},
-            left,
-            sign,
-            against,
-            step,
-        )
+        by_key = {line.key: line for line in lines if line.key in left}
+        return cls(by_key, left, sign, against, step)
 
     def scope(self, promotion: Promotion) -> list[str]:
         """Keys of the lines from which the promotion can take something, in order."""
@@ -280,19 +275,15 @@ class _Basket:
             if self.left[key] and promotion.covers(line)
         )
 
+    def worth(self, promotion: Promotion) -> int:
+        """What the promotion takes off now."""
+        return self._shares(promotion)[0]
+
     def taken_by(self, promotion: Promotion) -> dict[str, int]:
-        keys = self.scope(promotion)
-        if promotion.kind == FREE_PRODUCT:
-            weights = self._free_units(keys, Fraction(promotion.value))
-            wanted = sum(weights)
-        else:
-            weights = [self.left[key] for key in keys]
-            wanted = self._wanted(promotion, sum(weights))
-        wanted = min(wanted, sum(weights), self._room())
-        if promotion.maximum is not None:
-            wanted = min(wanted, to_steps("maximum", promotion.maximum, self.step))
-        parts = share_steps(wanted, keys, weights)
-        return {key: part for key, part in zip(keys, parts, strict=True) if part}
+        """What the promotion takes off now, line by line."""
+        wanted, weights = self._shares(promotion)
+        parts = share_steps(wanted, list(weights), list(weights.values()))
+        return {key: part for key, part in zip(weights, parts, strict=True) if part}
 
     def less(self, taken: Mapping[str, int]) -> _Basket:
         left = {key: count - taken.get(key, 0) for key, count in self.left.items()}
@@ -312,15 +303,28 @@ class _Basket:
                 line.tax_group,
             )
 
+    def _shares(self, promotion: Promotion) -> tuple[int, dict[str, int]]:
+        """What is taken off in all, and by which weights of the lines."""
+        keys = self.scope(promotion)
+        if promotion.kind == FREE_PRODUCT:
+            weights = self._free_units(keys, Fraction(promotion.value))
+        else:
+            weights = {key: self.left[key] for key in keys}
+        most = min(sum(weights.values()), self._room())
+        if promotion.maximum is not None:
+            most = min(most, to_steps("maximum", promotion.maximum, self.step))
+        wanted = most
+        if promotion.kind == PERCENT:
+            exact = sum(weights.values()) * Fraction(promotion.value) / 100
+            wanted = half_up(exact)
+        elif promotion.kind == FIXED:
+            wanted = to_steps("value", promotion.value, self.step)
+        return min(most, wanted), weights
+
     def _room(self) -> int:
         return max(0, sum(self.left.values()) - self.against)
 
-    def _wanted(self, promotion: Promotion, base: int) -> int:
-        if promotion.kind == PERCENT:
-            return half_up(base * Fraction(promotion.value) / 100)
-        return to_steps("value", promotion.value, self.step)
-
-    def _free_units(self, keys: list[str], units: Fraction) -> list[int]:
+    def _free_units(self, keys: list[str], units: Fraction) -> dict[str, int]:
         """What so many units cost, the cheapest first; one amount for each key."""
         quantities = {key: abs(Fraction(self.lines[key].quantity)) for key in keys}
         value = dict.fromkeys(keys, 0)
@@ -330,14 +334,14 @@ class _Basket:
             free = min(units, quantities[key])
             value[key] = half_up(self.left[key] * free / quantities[key])
             units -= free
-        return [value[key] for key in keys]
+        return value
 
 
 def _choose(
     offered: list[Promotion], basket: _Basket
 ) -> tuple[list[Promotion], list[LeftOut]]:
     """The promotions of one stage that count, in their order, and those that do not."""
-    worth = {each.key: sum(basket.taken_by(each).values()) for each in offered}
+    worth = {each.key: basket.worth(each) for each in offered}
     live = [each for each in offered if worth[each.key]]
     rivals = _rivals(live, basket)
 
