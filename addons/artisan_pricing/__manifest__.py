@@ -1,0 +1,16 @@
+{
+    "name": "Artisan Pricing",
+    "summary": "Each maker's own tiers, bundles and promotions, exact to the cent",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Marketplace Invoicing maintainers",
+    "license": "LGPL-3",
+    "depends": ["sale", "sale_loyalty"],
+    "data": [
+        "security/artisan_security.xml",
+        "security/ir.model.access.csv",
+        "views/artisan_menus.xml",
+    ],
+    # Not complete yet.
+    "installable": False,
+}
