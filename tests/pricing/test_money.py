@@ -90,6 +90,17 @@ def test_what_is_no_decimal_number_is_refused_by_name(value):
     assert str(caught.value).startswith("price: ")
 
 
+@pytest.mark.parametrize("value", ["1E+999999", "-1E+16", "1E-999999", "0E+99999"])
+def test_a_number_too_long_to_compute_with_is_refused(value):
+    with pytest.raises(PricingError, match="more digits than money has"):
+        finite("price", D(value))
+
+
+def test_numbers_as_long_as_money_is_are_taken():
+    for value in ("999999999999999.999999999999", "1E+15", "0", "1E-28"):
+        assert finite("price", D(value)) == D(value)
+
+
 def test_numbers_out_of_range_are_refused():
     for check, value in (
         (positive, D(0)),

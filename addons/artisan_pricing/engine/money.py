@@ -19,6 +19,7 @@ HUNDRED = Decimal(100)
 
 # More digits than an amount (15 before the point, 12 after) and its share can need.
 _PRECISION = 60
+_MAX_EXPONENT = 15
 
 
 class PricingError(ValueError):
@@ -38,12 +39,16 @@ class PricingError(ValueError):
 def finite(field: str, value: Decimal) -> Decimal:
     """The value, if it is a number without error.
 
-    :raises PricingError: a float (it has lost cents already), NaN or infinity
+    :raises PricingError: a float (it has lost cents already), NaN, infinity, or more digits
+        than money has
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
+        value = Decimal(value)
     if not isinstance(value, Decimal) or not value.is_finite():
         raise PricingError(field, value, "not a decimal number")
+    if value.adjusted() > _MAX_EXPONENT or value.as_tuple().exponent < -_PRECISION:
+        # 1E+999999 is short to write and takes minutes to compute with.
+        raise PricingError(field, value, "has more digits than money has")
     return value
 
 
