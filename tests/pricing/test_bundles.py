@@ -5,6 +5,8 @@ The splits of W6 and W8 were read off Odoo 19's own combos.
 
 from __future__ import annotations
 
+from decimal import localcontext
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +75,25 @@ def test_amounts_are_summed_by_maker():
         "Ada": D("46.75"),
         "Ben": D("21.25"),
     }
+
+
+def test_makers_of_what_is_kept_get_the_list_price_back():
+    given_back = refund(THREE, D(1), {"C": D(1)}, policy=bundles.REPRICE)
+    # Ada loses 12.75 for C and gets 6.00 for A.
+    assert by_maker(THREE.parts, given_back.changes) == {
+        "Ada": D("-6.75"),
+        "Ben": D("3.75"),
+    }
+
+
+def test_the_digits_that_a_caller_computes_with_do_not_matter():
+    with localcontext() as context:
+        context.prec = 3
+        split = THREE.split(D(333))
+        assert split == amounts("11322.00", "7076.25", "4245.75")
+        assert by_maker(THREE.parts, split)["Ada"] == D("15567.75")
+        given_back = refund(THREE, D(333), {"C": D(100)}, policy=bundles.REPRICE)
+        assert given_back.total == 300
 
 
 def test_a_returned_bundle_mirrors_a_sold_one():

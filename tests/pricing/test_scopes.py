@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import localcontext
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,14 @@ def test_a_tier_that_leaves_nothing_of_a_cheap_product_caps_nothing():
     assert capped.total == 855
 
 
+def test_the_digits_that_a_caller_computes_with_do_not_matter():
+    lines = (Line(1, D("1234.567"), D("1234.56")), Line(2, D("0.001"), D("1234.56")))
+    expected = price_lines(candle(tiers.GRADUATED), lines, CENT)
+    with localcontext() as context:
+        context.prec = 3
+        assert price_lines(candle(tiers.GRADUATED), lines, CENT) == expected
+
+
 def test_no_lines_cost_nothing():
     assert price_lines(candle(), (), CENT).total == 0
 
@@ -176,11 +185,11 @@ def test_lines_add_up_to_the_total_of_the_scope(ladder, lines, step):
             assert round_to(priced.unit_price * line.quantity, step) == priced.total
 
 
-@given(ladders(), orders(), steps)
-def test_returned_lines_mirror_sold_ones(ladder, lines, step):
+@given(ladders(), orders(), steps, st.integers(0, 100).map(D))
+def test_returned_lines_mirror_sold_ones(ladder, lines, step, before):
     returned = [replace(line, quantity=-line.quantity) for line in lines]
-    sold = price_lines(ladder, lines, step)
-    sent = price_lines(ladder, returned, step)
+    sold = price_lines(ladder, lines, step, before)
+    sent = price_lines(ladder, returned, step, before)
     assert sent.total == -sold.total
     # A line of nothing is on neither side.
     for line in lines:

@@ -6,7 +6,7 @@ Odoo 19's own price lists.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
@@ -149,6 +149,15 @@ def test_a_tier_that_takes_more_than_the_price_is_refused_where_it_is_reached():
     assert price(ladder, D(4), D(9), CENT).total == 36
     with pytest.raises(PricingError, match="value 5: .* list price of 4|value: 5"):
         price(ladder, D(4), D(10), CENT)
+
+
+def test_the_digits_that_a_caller_computes_with_do_not_matter():
+    with localcontext() as context:
+        context.prec = 3
+        for mode, total in zip(tiers.MODES, (1568, 1700, 1400), strict=True):
+            assert price(candle(mode), CANDLE, D(49), CENT).total == total
+        tripled = candle().in_currency(D("3.00001"))
+        assert price(tripled, D(40), D(50), CENT).total == D("4200.01")  # 4200.014
 
 
 # Bad input

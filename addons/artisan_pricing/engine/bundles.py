@@ -111,10 +111,9 @@ class Bundle:
         """Part -> its amount in ``count`` bundles, a whole number of either sign."""
         _check_whole(count)
         weights = {part.key: part.value for part in self.parts}
-        return {
-            key: count * part
-            for key, part in _split(self.price, weights, self.step).items()
-        }
+        parts = _split(self.price, weights, self.step)
+        with localcontext(EXACT):
+            return {key: count * part for key, part in parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +165,9 @@ def by_maker(
 ) -> dict[Hashable, Decimal]:
     """Maker -> sum of the amounts of the maker's parts."""
     sums = {}
-    for part in parts:
-        sums[part.maker] = sums.get(part.maker, ZERO) + amounts[part.key]
+    with localcontext(EXACT):
+        for part in parts:
+            sums[part.maker] = sums.get(part.maker, ZERO) + amounts[part.key]
     return sums
 
 

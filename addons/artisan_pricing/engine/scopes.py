@@ -122,12 +122,14 @@ def price_lines(
             raise PricingError("key", line.key, "two lines have it")
     bought = [line for line in lines if line.quantity >= 0]
     returned = [line for line in lines if line.quantity < 0]
-    sold, sold_bill = _price(ladder, bought, step, before, lowest_list_price)
-    sent, sent_bill = _price(ladder, returned, step, ZERO, lowest_list_price)
-    priced = sold | sent
+    with localcontext(EXACT):
+        sold, sold_bill = _price(ladder, bought, step, before, lowest_list_price)
+        sent, sent_bill = _price(ladder, returned, step, before, lowest_list_price)
+        priced = sold | sent
+        total = sum((line.total for line in priced.values()), ZERO)
     return PricedScope(
         {line.key: priced[line.key] for line in lines if line.key in priced},
-        sum((line.total for line in priced.values()), ZERO),
+        total,
         tuple(sold_bill),
         tuple(sent_bill),
     )
@@ -168,16 +170,15 @@ def _price(
     filler = min(line.list_price for line in counted)
     filler = filler if lowest is None else min(filler, lowest)
     cheapest = min(line.list_price for line in free)
-    with localcontext(EXACT):
-        quantity = sum((abs(line.quantity) for line in counted), ZERO)
-        bill = min(
-            (
-                _bill(ladder, counts, free, quantity, filler, step)
-                for counts in bills(ladder, quantity, cheapest, before)
-            ),
-            key=lambda bill: bill.total,
-        )
-        return _split(bill, free, step), bill.counts
+    quantity = sum((abs(line.quantity) for line in counted), ZERO)
+    bill = min(
+        (
+            _bill(ladder, counts, free, quantity, filler, step)
+            for counts in bills(ladder, quantity, cheapest, before)
+        ),
+        key=lambda bill: bill.total,
+    )
+    return _split(bill, free, step), bill.counts
 
 
 def _bill(

@@ -201,18 +201,19 @@ def price(
     positive("step", step)
     not_negative("before", before)
     size = abs(finite("quantity", quantity))
-    priced = [
-        tuple(
-            Part(count, ladder.unit_price(tier, list_price, step), tier)
-            for count, tier in bill
-        )
-        for bill in bills(ladder, size, list_price, before)
-    ]
-    parts = min(priced, key=_exact_total)
-    total = round_to(_exact_total(parts), step)
-    if quantity < 0:
-        total = -total
-    return PricedQuantity(total, _unit_price(parts, total, quantity), parts)
+    with localcontext(EXACT):
+        priced = [
+            tuple(
+                Part(count, ladder.unit_price(tier, list_price, step), tier)
+                for count, tier in bill
+            )
+            for bill in bills(ladder, size, list_price, before)
+        ]
+        parts = min(priced, key=_exact_total)
+        total = round_to(_exact_total(parts), step)
+        if quantity < 0:
+            total = -total
+        return PricedQuantity(total, _unit_price(parts, total, quantity), parts)
 
 
 def percent_off(list_price: Decimal, unit_price: Decimal, digits: int = 2) -> Decimal:
@@ -309,8 +310,7 @@ def _spans(
 
 
 def _exact_total(parts: Iterable[Part]) -> Decimal:
-    with localcontext(EXACT):
-        return sum((part.quantity * part.unit_price for part in parts), ZERO)
+    return sum((part.quantity * part.unit_price for part in parts), ZERO)
 
 
 def _unit_price(parts: Sequence[Part], total: Decimal, quantity: Decimal) -> Decimal:
