@@ -9,6 +9,8 @@
     "data": [
         "security/artisan_security.xml",
         "security/ir.model.access.csv",
+        "views/product_template_views.xml",
+        "views/res_partner_views.xml",
         "views/artisan_menus.xml",
     ],
     # Not complete yet.
