@@ -217,6 +217,26 @@ def test_a_line_given_away_by_its_maker_pays_nothing():
     assert (earning.commission_total, earning.payout) == (0, 0)
 
 
+def test_an_order_without_a_base_bears_no_minimum():
+    lines = [sold(0, "a"), sold(8, "b", is_delivery=True)]
+    assert total(commission(lines, Scheme(minimum=D(1)), CENT)) == 0
+
+
+def test_lines_without_a_base_bear_no_part_of_a_minimum():
+    lines = [sold(0, "a"), sold("0.03", "b"), sold("0.05", "c")]
+    scheme = Scheme((Part("order", FIXED, D(1), unit=ORDER),), minimum=D("1.01"))
+    first, *others = commission(lines, scheme, CENT)
+    assert first.commission == ()
+    assert total(others) == D("1.01")
+
+
+def test_all_of_the_base_and_one_fixed_bound_may_be_agreed():
+    [earning] = commission([sold(5)], Scheme((Part("rate", PERCENT, D(100)),)), CENT)
+    assert earning.payout == 0
+    part = Part("flat", PERCENT, D(10), minimum=D(2), maximum=D(2))
+    assert [part.amount(D(base), CENT) for base in (1, 500)] == [D(2), D(2)]
+
+
 def test_a_currency_without_cents_rounds_commission_to_units():
     [earning] = commission([sold(1003)], FIFTEEN, D(1))
     assert earning.commission_total == D(150)  # 150.45
@@ -394,6 +414,8 @@ def test_a_refund_of_a_return_charges_it_again(nets, scheme):
         ([(0, None, 10), (1000, None, 8)], "section start: 1000: overlaps"),
         ([(1, None, 10)], "section start: 1: leaves a gap from 0"),
         ([(0, 1000, 10), (1000, 5000, 8)], "section end: 5000: leaves a gap above"),
+        ([(0, 1, 3), (1, 2, 2), (2, 3, 1)], "section end: 3: leaves a gap above"),
+        ([(0, 5, 3)], "section end: 5: leaves a gap above"),
     ],
 )
 def test_sections_with_a_gap_or_an_overlap_are_refused(sections, message):

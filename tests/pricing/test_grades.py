@@ -167,6 +167,20 @@ def test_a_customer_without_history_has_the_lowest_grade():
     assert made.score.points == 0
 
 
+def test_a_second_judgement_on_the_same_day_says_the_same():
+    history = [invoice("paid", 200, 9000), invoice("late", 46, 1000, paid=False)]
+    first = judge(POLICY, history, DAY, gold_since())
+    second = judge(POLICY, history, DAY, first.standing)
+    assert (second.grade, second.standing) == (first.grade, first.standing)
+
+
+def test_grades_may_differ_in_their_limit_only():
+    higher = replace(SILVER, key="higher", min_score=D(100), credit_limit=D(9000))
+    policy = Policy((BRONZE, SILVER, higher), full_turnover=D(10_000))
+    made = judge(policy, [invoice("paid", 200, 10_000)], DAY)
+    assert made.grade == higher
+
+
 # The score.
 
 
@@ -179,6 +193,19 @@ def test_turnover_is_that_of_twelve_months_with_credit_notes_taken_off():
     ]
     found = score(POLICY, history, DAY)
     assert (found.turnover, found.points) == (D(4000), D(40))
+
+
+def test_more_than_the_full_turnover_gives_no_more_points():
+    today = Invoice("today", DAY, DAY, D(30_000), disputed=DAY)
+    found = score(POLICY, [today], DAY)
+    assert (found.turnover, found.disputes, found.points) == (D(30_000), 1, D(90))
+
+
+def test_a_dispute_of_twelve_months_ago_is_forgotten():
+    old = invoice("paid", 100, 10_000, disputed=date(2025, 11, 22))
+    assert score(POLICY, [old], DAY).points == D(100)
+    old = replace(old, disputed=date(2025, 11, 23))
+    assert score(POLICY, [old], DAY).points == D(90)
 
 
 def test_days_late_are_weighted_by_amount():

@@ -294,6 +294,15 @@ def test_nothing_is_paid_out_of_a_promotion_on_a_basket_with_returns():
     assert apply(back, [percent("order", 10)], CENT).total == D(-10)
 
 
+def test_a_line_for_nothing_beside_returns_does_not_make_them_a_sale():
+    basket = [line("gift", 0), line("back", -30, quantity=D(-1))]
+    assert apply(basket, [percent("order", 10)], CENT).total == D(-27)
+
+
+def test_a_line_of_one_cent_takes_part():
+    assert apply([line("a", "0.01")], [percent("order", 100)], CENT).total == 0
+
+
 @given(basket=baskets(), offered=offers())
 def test_a_return_of_all_mirrors_the_sale(basket, offered):
     sale = apply(basket, offered, CENT)

@@ -132,6 +132,23 @@ def test_less_than_the_payout_minimum_is_carried_forward(net, payout, carried):
     assert (made.payout, made.carried_forward) == (D(payout), D(carried))
 
 
+def test_a_single_cent_is_paid_when_no_minimum_is_agreed():
+    assert statement([adjustment("0.01")]).payout == D("0.01")
+    assert statement([adjustment("-0.01")]).payout == 0
+
+
+def test_a_period_may_be_one_day():
+    made = make_statement("anna", "EUR", DAY, DAY, sale(100), step=CENT)
+    assert made.payout == D(85)
+
+
+def test_a_refund_without_a_discount_is_listed_as_a_refund():
+    [earning] = commission([SoldLine("a", "anna", D(100))], FIFTEEN, CENT)
+    back = earning.refund(D(0), D(1), D(2), CENT)
+    rows = [(each.kind, each.amount) for each in entries_of(back, "RINV/1", DAY)]
+    assert rows == [(REFUND, D(-50)), (COMMISSION, D("7.50"))]
+
+
 def test_an_adjustment_moves_money_between_maker_and_platform():
     [earning] = commission([SoldLine("a", "anna", D(100))], FIFTEEN, CENT)
     made = statement([*entries_of(earning, "INV/1", DAY), adjustment("2.50")])
