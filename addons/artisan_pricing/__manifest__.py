@@ -8,10 +8,15 @@
     "depends": ["sale", "sale_loyalty"],
     "data": [
         "security/artisan_security.xml",
+        "security/artisan_content_security.xml",
         "security/ir.model.access.csv",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
+        "report/report_invoice.xml",
         "views/artisan_menus.xml",
+        # Below the menu.
+        "views/artisan_content_views.xml",
+        "views/account_move_views.xml",
     ],
     # Not complete yet.
     "installable": False,

@@ -1,1 +1,3 @@
+from . import test_content
+from . import test_content_invoice
 from . import test_maker
