@@ -10,6 +10,8 @@
         "security/artisan_security.xml",
         "security/artisan_content_security.xml",
         "security/ir.model.access.csv",
+        "views/artisan_price_model_views.xml",
+        "views/product_pricelist_item_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "report/report_invoice.xml",

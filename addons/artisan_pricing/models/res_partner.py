@@ -11,6 +11,7 @@ class ResPartner(models.Model):
     )
     maker_product_ids = fields.One2many("product.template", "maker_id")
     maker_product_count = fields.Integer(compute="_compute_maker_product_count")
+    price_model_ids = fields.One2many("artisan.price.model", "maker_id")
     maker_payout_bank_id = fields.Many2one(
         "res.partner.bank",
         string="Payout Account",

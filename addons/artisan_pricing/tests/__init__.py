@@ -1,3 +1,4 @@
 from . import test_content
 from . import test_content_invoice
 from . import test_maker
+from . import test_price_models

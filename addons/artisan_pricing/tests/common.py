@@ -27,3 +27,51 @@ class ArtisanCommon(SaleCommon):
         """A product of the maker, without taxes."""
         vals = {"name": name, "list_price": list_price, "maker_id": cls.maker.id}
         return cls._create_product(taxes_id=[Command.clear()], **(vals | kwargs))
+
+    @classmethod
+    def _create_price_model(cls, *tiers, pricelist=None, **kwargs):
+        """A price model with tiers (from, kind, value), used for all products of a maker.
+
+        :param pricelist: whose rule it is, the only one if none is given
+        """
+        model = cls.env["artisan.price.model"].create(
+            {
+                "name": "Wholesale",
+                "maker_id": cls.maker.id,
+                "tier_ids": [
+                    Command.create(
+                        {"min_quantity": start, "kind": kind, "value": value}
+                    )
+                    for start, kind, value in tiers
+                ],
+                **kwargs,
+            }
+        )
+        cls.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": (pricelist or cls.pricelist).id,
+                "compute_price": "tiers",
+                "price_model_id": model.id,
+            }
+        )
+        return model
+
+    @classmethod
+    def _create_order(cls, *lines, **kwargs):
+        """An order of lines (product, quantity[, values])."""
+        return cls.env["sale.order"].create(
+            {
+                "partner_id": cls.partner.id,
+                "pricelist_id": cls.pricelist.id,
+                "order_line": [Command.create(cls._line_vals(*line)) for line in lines],
+                **kwargs,
+            }
+        )
+
+    @classmethod
+    def _line_vals(cls, product, quantity, vals=None):
+        return {
+            "product_id": product.id,
+            "product_uom_qty": quantity,
+            **(vals or {}),
+        }

@@ -1,0 +1,150 @@
+"""The lines of an order that are priced together.
+
+A basket lives for one computation of prices. It looks each thing up once for all lines:
+the rules of a pricelist, the ladder of a price model, the prices of a scope.
+"""
+
+from collections import defaultdict
+
+from .decimals import to_decimal
+from .engine import scopes
+
+
+class Basket:
+    """The lines of one order, saved or not.
+
+    :param lines: ``sale.order.line``; those that no tier counts are left out
+    :param date: of the order: which rules and rates are in force
+    """
+
+    def __init__(self, lines, date):
+        self._lines = lines.filtered(lambda line: line._counts_for_tiers())
+        self._date = date
+        self._rules = {}  # pricelist -> its rules, by what they apply on
+        self._rule_of = {}  # pricelist, line id -> rule
+        self._groups = {}  # pricelist -> scope -> [(line, rule)]
+        self._prices = {}  # pricelist, scope, currency -> line id -> price of a unit
+
+    def get_rules(self, pricelist, products):
+        """The rules of a pricelist that may apply to products, in core's order."""
+        if pricelist not in self._rules:
+            self._rules[pricelist] = _RuleIndex(
+                pricelist._get_applicable_rules(
+                    self._lines.product_id | products, self._date
+                )
+            )
+        return self._rules[pricelist].get(products)
+
+    def get_unit_price(self, rule, line, currency):
+        """Price of one unit in the product's unit of measure (Decimal).
+
+        :return: None for a line that does not take part: it keeps its price, is no line of
+            the basket, or nothing would be left of its list price
+        """
+        scope = self._get_scope(rule, line)
+        key = rule.pricelist_id, scope, currency
+        if key not in self._prices:
+            group = self._get_groups(rule.pricelist_id).get(scope, [])
+            self._prices[key] = self._price(group, currency)
+        return self._prices[key].get(line.id)
+
+    def get_tier_rule(self, line, pricelist):
+        """The rule with a price model that prices a line, maybe below other pricelists."""
+        rule = self._get_rule(line, pricelist)
+        while rule.compute_price != "tiers" and rule.base == "pricelist":
+            rule = self._get_rule(line, rule.base_pricelist_id)
+        return rule.filtered(lambda rule: rule.compute_price == "tiers")
+
+    def get_tiered_lines(self, pricelist):
+        """The lines that a price model prices, with their rules."""
+        return [
+            (line, rule)
+            for line in self._lines
+            if (rule := self.get_tier_rule(line, pricelist))
+        ]
+
+    # Helpers
+
+    def _get_rule(self, line, pricelist):
+        key = pricelist, line.id
+        if key not in self._rule_of:
+            quantity = line._get_tier_quantity()
+            candidates = self.get_rules(pricelist, line.product_id)
+            self._rule_of[key] = next(
+                (
+                    rule
+                    for rule in candidates
+                    if rule._is_applicable_for(line.product_id, quantity)
+                ),
+                candidates.browse(),
+            )
+        return self._rule_of[key]
+
+    def _get_scope(self, rule, line):
+        model = rule.sudo().price_model_id
+        return model.id, model._get_scope_key(line, rule.categ_id)
+
+    def _get_groups(self, pricelist):
+        if pricelist not in self._groups:
+            groups = self._groups[pricelist] = defaultdict(list)
+            for line in self._lines:
+                rule = self._get_rule(line, pricelist)
+                if rule.compute_price == "tiers":
+                    groups[self._get_scope(rule, line)].append((line, rule))
+        return self._groups[pricelist]
+
+    def _price(self, group, currency):
+        if not group:
+            return {}
+        rule = group[0][1]
+        ladder = rule._to_ladder(currency, self._date)
+        lines = {}
+        for index, (line, line_rule) in enumerate(group):
+            list_price = self._get_list_price(line, line_rule, currency)
+            if not rule._can_be_priced(ladder, list_price):
+                continue
+            quantity = to_decimal(line._get_tier_quantity())
+            # Lines that are equal but for their place cost the same in any order.
+            key = line.product_id.id, quantity, index
+            lines[key] = scopes.Line(
+                key, quantity, list_price, locked=line._keeps_price()
+            )
+        step = to_decimal(currency.rounding)
+        priced = scopes.price_lines(ladder, lines.values(), step).lines
+        return {group[key[2]][0].id: line.unit_price for key, line in priced.items()}
+
+    def _get_list_price(self, line, rule, currency):
+        product = line.product_id
+        kwargs = line._get_pricelist_kwargs() | {
+            "quantity": line._get_tier_quantity(),
+            "uom": product.uom_id,
+            "currency": currency,
+            "basket": self,
+            "basket_line": line,
+        }
+        product = product.with_context(**line._get_product_price_context())
+        return to_decimal(rule._compute_base_price(product, **kwargs))
+
+
+class _RuleIndex:
+    """Rules by what they apply on: a large pricelist is not read through for each line."""
+
+    def __init__(self, rules):
+        self._rules = rules
+        self._places = defaultdict(list)
+        for place, rule in enumerate(rules):
+            self._places[rule.product_id or rule.product_tmpl_id].append(place)
+
+    def get(self, products):
+        """In the order of the pricelist; some may not apply."""
+        keys = [
+            self._rules.product_id.browse(),
+            self._rules.product_tmpl_id.browse(),
+            *products,
+        ]
+        if products._name == "product.product":
+            keys += products.product_tmpl_id
+        else:
+            keys += products.product_variant_ids
+        places = {place for key in keys for place in self._places.get(key, ())}
+        return self._rules.browse([self._rules.ids[place] for place in sorted(places)])

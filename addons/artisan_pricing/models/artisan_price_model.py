@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..decimals import to_decimal
+from ..engine import tiers
+from ..engine.money import PricingError
+
+#: Lines that count together for a tier.
+LINE, TEMPLATE, CATEGORY, MAKER = "line", "template", "category", "maker"
+
+
+class ArtisanPriceModel(models.Model):
+    _name = "artisan.price.model"
+    _description = "Price Model of a Maker"
+    _inherit = ["mail.thread"]
+    _order = "maker_id, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    maker_id = fields.Many2one(
+        "res.partner",
+        domain=[("is_maker", "=", True)],
+        required=True,
+        index=True,
+        check_company=True,
+        tracking=True,
+        help="It prices products of this maker only.",
+    )
+    company_id = fields.Many2one("res.company", index=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Of prices and amounts in the tiers.",
+    )
+    mode = fields.Selection(
+        [
+            (tiers.VOLUME, "Volume: the tier reached prices every unit"),
+            (tiers.GRADUATED, "Graduated: each unit at the tier that it is in"),
+            (tiers.CAPPED, "Capped: never more than a larger quantity costs"),
+        ],
+        default=tiers.VOLUME,
+        required=True,
+        tracking=True,
+    )
+    scope = fields.Selection(
+        [
+            (LINE, "Each order line by itself"),
+            (TEMPLATE, "All variants of a product"),
+            (CATEGORY, "All products of a category and below"),
+            (MAKER, "All products of the maker"),
+        ],
+        default=TEMPLATE,
+        required=True,
+        tracking=True,
+        help="Which lines of an order count together. Products in different units of "
+        "measure never do. The category is that of the pricelist rule, or else the "
+        "product's own.",
+    )
+    rounding = fields.Selection(
+        [
+            (tiers.LINE, "The amount of a line"),
+            (tiers.UNIT, "The price of one unit"),
+        ],
+        default=tiers.LINE,
+        required=True,
+        tracking=True,
+        help="What is rounded: 100 times 9.99 less 15 % is 849.15, or 849.00 when the "
+        "price of one unit is rounded first.",
+    )
+    quantity_step = fields.Float(
+        default=1,
+        digits="Product Unit",
+        required=True,
+        help="The smallest quantity that can be bought. With 1, a graduated tier from "
+        "10 on prices the tenth unit.",
+    )
+    date_start = fields.Datetime("From")
+    date_end = fields.Datetime("Until")
+    tier_ids = fields.One2many("artisan.price.tier", "price_model_id", copy=True)
+    item_ids = fields.One2many(
+        "product.pricelist.item", "price_model_id", string="Pricelist Rules"
+    )
+
+    _dates_in_order = models.Constraint(
+        "CHECK(date_start IS NULL OR date_end IS NULL OR date_start < date_end)",
+        "A price model ends after it begins.",
+    )
+
+    @api.constrains("tier_ids", "mode", "rounding", "quantity_step")
+    def _check_ladder(self):
+        for model in self:
+            try:
+                model._to_ladder()
+            except PricingError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s cannot be priced with: %(error)s",
+                        name=model.name,
+                        error=error,
+                    )
+                ) from error
+
+    def _to_ladder(self, currency=None, date=None):
+        """The engine's ladder of tiers.
+
+        :param currency: what its prices are converted to; none: the model's own
+        :param date: of the rate
+        :raise PricingError: tiers that make no price
+        """
+        self.ensure_one()
+        ladder = tiers.Ladder(
+            self.tier_ids._to_tiers(),
+            self.mode,
+            self.rounding,
+            to_decimal(self.quantity_step),
+        )
+        if not currency or currency == self.currency_id:
+            return ladder
+        company = self.company_id or self.env.company
+        rate = self.currency_id._get_conversion_rate(
+            self.currency_id, currency, company, date
+        )
+        return ladder.in_currency(to_decimal(rate))
+
+    def _is_in_force(self, date):
+        """Whether it prices orders of that time."""
+        self.ensure_one()
+        date = fields.Datetime.to_datetime(date)
+        return (
+            self.active
+            and (not self.date_start or self.date_start <= date)
+            and (not self.date_end or self.date_end >= date)
+        )
+
+    def _get_scope_key(self, line, category):
+        """What an order line has in common with those that it counts together with.
+
+        :param category: of the pricelist rule; none: the product's own
+        """
+        self.ensure_one()
+        if self.scope == LINE:
+            return line.id
+        product = line.product_id
+        common = {
+            TEMPLATE: product.product_tmpl_id.id,
+            CATEGORY: (category or product.categ_id).id,
+            MAKER: self.maker_id.id,
+        }
+        return common[self.scope], product.uom_id.id

@@ -1,0 +1,52 @@
+from odoo import api, models
+
+from .artisan_price_model import LINE
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    @api.onchange("order_line")
+    def _onchange_order_line_tiers(self):
+        """Show the prices of lines that count together before the order is saved."""
+        self._reprice_siblings()
+
+    def _recompute_prices(self):
+        """Override of `sale`: who asks for new prices gives up those agreed."""
+        self._get_update_prices_lines().has_agreed_price = False
+        return super()._recompute_prices()
+
+    def _get_tiered_lines(self, lines):
+        """Those of these lines that a price model prices."""
+        tiered = lines.browse()
+        for order in self.filtered("pricelist_id.has_price_models") if lines else ():
+            basket = lines._get_basket(order)
+            for line, _rule in basket.get_tiered_lines(order.pricelist_id):
+                tiered |= line
+        return tiered & lines
+
+    def _reprice_siblings(self, priced=None):
+        """Have lines priced again that count together with others.
+
+        What was agreed, typed by hand or invoiced is left alone; see `_keeps_price`.
+
+        :param priced: lines whose price is new already
+        """
+        OrderLine = self.env["sale.order.line"]
+        siblings = OrderLine
+        for order in self.filtered(lambda order: order._can_reprice()):
+            basket = OrderLine._get_basket(order)
+            for line, rule in basket.get_tiered_lines(order.pricelist_id):
+                if rule.sudo().price_model_id.scope != LINE:
+                    siblings |= line
+        siblings = siblings.with_env(self.env) - (priced or OrderLine)
+        self.env.add_to_compute(OrderLine._fields["price_unit"], siblings)
+        siblings.modified(["price_unit"])
+
+    def _can_reprice(self):
+        self.ensure_one()
+        return (
+            self.pricelist_id.has_price_models
+            and not self.locked
+            and self.state != "cancel"
+        )

@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+
+from ..basket import Basket
+
+#: What changes the prices of the lines beside one.
+TIER_FIELDS = {
+    "order_id",
+    "price_unit",
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    has_agreed_price = fields.Boolean(
+        readonly=True,
+        help="The price was given with the order. A maker's tiers leave it alone; the "
+        "quantity counts.",
+    )
+
+    def _compute_pricelist_item_id(self):
+        """Override of `sale` to look the rules up once for all lines of an order."""
+        return super(SaleOrderLine, self._with_baskets())._compute_pricelist_item_id()
+
+    def _compute_price_unit(self):
+        """Override of `sale` to price lines of one scope together."""
+        lines = self.filtered(lambda line: not line.has_agreed_price)
+        return super(SaleOrderLine, lines._with_baskets())._compute_price_unit()
+
+    def _compute_discount(self):
+        """Override of `sale` to see lines of one scope together."""
+        return super(SaleOrderLine, self._with_baskets())._compute_discount()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `sale` to keep prices that are given, and to price what is there
+        already together with what is new."""
+        given = [
+            "price_unit" in vals and "technical_price_unit" not in vals
+            for vals in vals_list
+        ]
+        # What is created without a price was priced together, unless it is mixed.
+        are_priced = not any("price_unit" in vals for vals in vals_list)
+        lines = super().create(vals_list)
+        orders = lines.order_id
+        with_given_price = lines.browse(
+            line.id for line, is_given in zip(lines, given, strict=True) if is_given
+        )
+        orders._get_tiered_lines(with_given_price).has_agreed_price = True
+        orders._reprice_siblings(lines if are_priced else None)
+        return lines
+
+    def write(self, vals):
+        """Override of `sale` to price the lines beside one that changes."""
+        if not TIER_FIELDS & set(vals) or self.env.context.get(
+            "sale_write_from_compute"
+        ):
+            return super().write(vals)
+        orders = self.order_id
+        res = super().write(vals)
+        (orders | self.order_id)._reprice_siblings()
+        return res
+
+    def unlink(self):
+        """Override of `sale` to price the lines that remain."""
+        orders = self.order_id
+        res = super().unlink()
+        orders.exists()._reprice_siblings()
+        return res
+
+    def _get_pricelist_kwargs(self):
+        """Override of `sale` to hand on the lines that count together."""
+        kwargs = super()._get_pricelist_kwargs()
+        baskets = self.env.context.get("artisan_baskets")
+        basket = baskets and baskets.get(self.order_id.id)
+        return kwargs | {"basket": basket, "basket_line": self} if basket else kwargs
+
+    def _with_baskets(self):
+        """The lines with the baskets of their orders at hand, where tiers are used."""
+        orders = self.order_id.filtered("pricelist_id.has_price_models")
+        known = self.env.context.get("artisan_baskets") or {}
+        if not orders or known.keys() >= set(orders._ids):
+            return self
+        return self.with_context(
+            artisan_baskets={order.id: self._get_basket(order) for order in orders}
+        )
+
+    def _get_basket(self, order):
+        """The basket of an order, with these of its lines though not saved yet."""
+        lines = self.filtered(lambda line: line.order_id == order)
+        unsaved = lines.filtered(lambda line: not isinstance(line.id, int))
+        lines |= order.order_line - unsaved._origin
+        return Basket(lines.with_company(order.company_id), order.date_order)
+
+    def _counts_for_tiers(self):
+        """Whether it is a product that somebody chose: no reward, bundle, down payment."""
+        self.ensure_one()
+        return bool(
+            self.product_id
+            and not self.display_type
+            and not self.is_downpayment
+            and not self.is_reward_line
+            and not self.combo_item_id
+            and self.product_id.type != "combo"
+            and not self._is_global_discount()
+        )
+
+    def _get_tier_quantity(self):
+        """The quantity in the product's unit of measure, of either sign."""
+        self.ensure_one()
+        product_uom = self.product_id.uom_id
+        if not self.product_uom_id or self.product_uom_id == product_uom:
+            return self.product_uom_qty
+        return self.product_uom_id._compute_quantity(
+            self.product_uom_qty, product_uom, raise_if_failure=False
+        )
+
+    def _keeps_price(self):
+        """Whether no rule changes its price any more: given, typed by hand or invoiced.
+
+        The conditions of `sale`'s `_compute_price_unit`, and prices given at creation.
+        """
+        self.ensure_one()
+        if self.qty_invoiced > 0:
+            return True
+        if self.env.context.get("force_price_recomputation"):
+            return False
+        currency = self.currency_id or self.env.company.currency_id
+        return self.has_agreed_price or bool(
+            currency.compare_amounts(self.technical_price_unit, self.price_unit)
+        )
