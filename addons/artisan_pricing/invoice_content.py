@@ -131,7 +131,13 @@ class InvoiceContent:
         return move.invoice_date or fields.Date.context_today(move)
 
     def _get_lang(self, move):
-        return move.partner_id.lang or move.company_id.partner_id.lang or "en_US"
+        """The customer's language, if it is (still) in use."""
+        langs = self.env["res.lang"]
+        return (
+            langs._get_code(move.partner_id.lang)
+            or langs._get_code(move.company_id.partner_id.lang)
+            or "en_US"
+        )
 
     def _get_texts(self, chosen):
         """{(content, lang): text}; cleaned again, as old or imported ones may not be."""

@@ -190,7 +190,8 @@ class ArtisanContent(models.Model):
 
     @api.model
     def _get_titles(self, lang):
-        """{kind: what stands above such a block in that language}"""
+        """{kind: what stands above such a block in that language, if it is in use}"""
+        lang = self.env["res.lang"]._get_code(lang) or "en_US"
         field = self._fields["kind"]
         return dict(field._description_selection(self.with_context(lang=lang).env))
 

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .content_common import ContentCommon
 
@@ -43,6 +43,23 @@ class TestContentInvoice(ContentCommon, HttpCase):
         self.assertIn("Tasse", snapshots.mapped("applies_to"))
         self.assertIn("Laver à la main", self._render(invoice))
 
+    def test_invoice_is_printed_when_its_language_is_no_longer_in_use(self):
+        self._create_block("<p>Wash by hand</p>")
+        latvian = self.env["res.lang"]._activate_lang("lv_LV")
+        self.customer.lang = latvian.code
+        invoice = self._create_invoice()
+        self.assertEqual(invoice.artisan_snapshot_ids.lang, latvian.code)
+        self.customer.lang = "en_US"
+        latvian.active = False
+        self.assertIn("Wash by hand", self._render(invoice))
+
+    def test_name_of_a_product_is_printed_as_text(self):
+        self._create_block("<p>Wash by hand</p>", categ_id=self.pottery.id)
+        self.cup.name = "<script>steal()</script>"
+        document = self._render(self._create_invoice(self.cup, self.board))
+        self.assertIn("&lt;script&gt;steal()", document)
+        self.assertNotIn("<script>steal", document)
+
     def test_credit_notes_and_vendor_bills_tell_no_story(self):
         self._create_block("<p>Wash by hand</p>")
         invoice = self._create_invoice()
@@ -62,6 +79,21 @@ class TestContentInvoice(ContentCommon, HttpCase):
         self.assertFalse(draft.artisan_snapshot_ids)
         draft.action_post()
         self.assertEqual(draft.artisan_content_preview, preview)
+
+    def test_preview_follows_what_a_biller_types(self):
+        self._create_block("<p>Wash by hand</p>", categ_id=self.cups.id)
+        self._create_block("<p>Welcome back</p>", kind="loyalty", orders_from=2)
+        self._create_orders(self.customer, 2)
+        moves = self.env["account.move"].with_user(self.biller)
+        with Form(moves.with_context(default_move_type="out_invoice")) as form:
+            form.partner_id = self.customer
+            self.assertFalse(form.artisan_content_preview)
+            with form.invoice_line_ids.new() as line:
+                line.product_id = self.cup
+            self.assertIn("Wash by hand", form.artisan_content_preview)
+            self.assertIn("Welcome back", form.artisan_content_preview)
+            form.partner_id = self.french
+            self.assertNotIn("Welcome back", form.artisan_content_preview)
 
     def test_invoice_without_content_has_no_room_for_it(self):
         self._create_block("cups", categ_id=self.cups.id)
