@@ -49,6 +49,27 @@ def test_what_is_weighed_has_cliffs_at_the_gram():
     assert ranges(found, cliffs.CLIFF) == [(D("9.001"), D("9.999"))]
 
 
+def test_less_than_one_can_cost_more_too():
+    # Half a kilo at 5.00 costs 2.50, at 10.00 that is 0.250 kg.
+    found = findings((fixed("0.5", 5),), D(10), CENT, quantity_step=D("0.001"))
+    assert ranges(found, cliffs.CLIFF) == [(D("0.251"), D("0.499"))]
+
+
+def test_a_tier_between_two_quantities_ends_the_one_before_below_it():
+    found = findings((fixed("10.5", 5),), D(10), CENT)
+    assert ranges(found, cliffs.CLIFF) == [(6, 10)]
+
+
+def test_findings_come_in_the_order_of_their_quantities():
+    found = findings((fixed(10, 8), fixed(20, 9, 40)), D(10), CENT)
+    assert [(f.code, f.first) for f in found] == [
+        (cliffs.CLIFF, 9),
+        (cliffs.DEARER, 20),
+        (cliffs.GAP, 40),
+        (cliffs.DEARER, 40),
+    ]
+
+
 def test_unit_rounding_can_make_a_cliff():
     # 0.0149 and 0.0144: 0.01 each when the unit is rounded, a cliff only when it is not.
     ladder = (Tier(D(100), tiers.PERCENT, D("5")),)

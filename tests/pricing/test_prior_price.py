@@ -114,7 +114,10 @@ def test_a_product_younger_than_30_days_may_be_where_the_law_allows_it():
     found = prior(*log, shortest_days=14)
     assert (found.price, found.code) == (90, engine.YOUNG)
     assert reduction(found, D(45)).percent == 50
+    assert prior(*log, shortest_days=20).code == engine.YOUNG
     assert prior(*log, shortest_days=21).code == engine.TOO_YOUNG
+    assert prior(*log, shortest_days=0).code == engine.YOUNG
+    assert prior(*log, shortest_days=30).code == engine.TOO_YOUNG
 
 
 def test_30_days_on_the_market_are_enough():
@@ -172,10 +175,35 @@ def test_a_step_up_is_no_cut_that_grows():
     assert reduction(found, D(80)) is None
 
 
+def test_a_first_cut_that_raised_the_price_is_none():
+    log = (before(200, 80), before(28, 100), before(14, 70), LogEntry(CUT, D(50)))
+    found = prior(*log, first_cut_began=CUT - timedelta(days=28))
+    assert found.cut_began == CUT
+    assert found.price == 70
+
+
+def test_what_came_on_the_market_with_the_first_cut_was_no_dearer_before():
+    log = (before(28, 90), before(14, 70), LogEntry(CUT, D(50)))
+    first = CUT - timedelta(days=28)
+    assert prior(*log, first_cut_began=first, shortest_days=14).price == 70
+
+
+def test_the_first_cut_is_one_that_grows_from_itself():
+    log = (before(200, 100), before(14, 90), LogEntry(CUT, D(50)))
+    assert prior(*log, first_cut_began=CUT) == prior(*log)
+
+
+def test_the_last_of_two_prices_of_one_moment_is_the_cut():
+    cuts = (LogEntry(CUT, D(95)), LogEntry(CUT, D(50)))
+    log = (before(200, 100), before(28, 90), *cuts)
+    assert prior(*log, first_cut_began=CUT - timedelta(days=28)).price == 100
+
+
 def test_cuts_that_grow_for_too_long_are_ordinary_cuts():
     log = (before(200, 100), before(61, 90), LogEntry(CUT, D(80)))
     options = {"first_cut_began": CUT - timedelta(days=61)}
     assert prior(*log, **options).price == 100
+    assert prior(*log, **options, longest_progress_days=61).price == 100
     assert prior(*log, **options, longest_progress_days=60).price == 90
 
 
@@ -223,6 +251,10 @@ def test_only_changes_are_appended():
     assert next_entry(log, CUT, D(90)) == LogEntry(CUT, D(90))
     assert next_entry(log, CUT, None) == LogEntry(CUT, None)
     assert next_entry((), CUT, None) is None
+
+
+def test_a_price_may_be_set_twice_in_one_moment():
+    assert next_entry((before(0, 100),), CUT, D(90)) == LogEntry(CUT, D(90))
 
 
 def test_a_log_is_not_rewritten():

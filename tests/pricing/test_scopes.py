@@ -110,6 +110,12 @@ def test_capped_fills_up_with_the_cheapest_product_of_the_scope():
     assert scope.bought[0][0] == 25
 
 
+def test_capped_takes_the_cheapest_of_the_lines_where_no_other_is_known():
+    # 23 x 40 and 10 less 20 % are 744, one more of 10 is 8; at -10 % it would be 837.
+    lines = (Line(1, D(23), CANDLE), Line(2, D(1), D(10)))
+    assert price_lines(candle(tiers.CAPPED), lines, CENT).total == 752
+
+
 def test_a_tier_that_leaves_nothing_of_a_cheap_product_caps_nothing():
     ladder = Ladder((Tier(D(10), tiers.AMOUNT, D(5)),), tiers.CAPPED)
     lines = (Line("cheap", D(1), D(4)), Line("dear", D(8), D(100)))
@@ -139,8 +145,13 @@ def test_a_line_of_nothing_costs_nothing_and_shows_its_price():
 
 
 def test_two_lines_with_one_key_are_refused():
-    with pytest.raises(PricingError, match="key"):
-        price_lines(candle(), (FIVE_AND_FIVE[0], FIVE_AND_FIVE[0]), CENT)
+    red, blue = FIVE_AND_FIVE
+    with pytest.raises(PricingError, match="key: red"):
+        price_lines(candle(), (red, blue, red), CENT)
+
+
+def test_lines_come_in_the_order_of_their_keys():
+    assert list(price_lines(candle(), FIVE_AND_FIVE, CENT).lines) == ["blue", "red"]
 
 
 def test_a_line_without_a_price_is_refused():
@@ -194,7 +205,10 @@ def test_returned_lines_mirror_sold_ones(ladder, lines, step, before):
     # A line of nothing is on neither side.
     for line in lines:
         if line.quantity and not line.locked:
-            assert sent.lines[line.key].total == -sold.lines[line.key].total
+            back, kept = sent.lines[line.key], sold.lines[line.key]
+            assert back.total == -kept.total
+            assert back.unit_price == kept.unit_price
+            assert back.share.total == -kept.share.total
 
 
 @given(ladders(), list_prices, weighed, steps, st.integers(0, 100))

@@ -105,6 +105,12 @@ def test_parts_say_which_quantity_has_which_price():
     assert [p.tier and p.tier.key for p in parts] == [None, 1, 2]
 
 
+def test_a_tier_from_the_first_unit_on_leaves_no_part_at_the_list_price():
+    ladder = Ladder((percent_tier(5, 1), percent_tier(10, 3)), tiers.GRADUATED)
+    parts = price(ladder, D(100), D(2), CENT).parts
+    assert [(p.quantity, p.unit_price) for p in parts] == [(2, 95)]
+
+
 def test_parts_of_a_capped_price_are_the_larger_quantity():
     priced = price(candle(tiers.CAPPED), CANDLE, D(24), CENT)
     assert [(p.quantity, p.unit_price) for p in priced.parts] == [(25, 32)]
@@ -132,6 +138,8 @@ def test_what_was_bought_before_counts_for_the_tiers():
     assert bought[tiers.GRADUATED].total == 4 * 36 + 2 * 32
     # 3 after 20 would be 3 x 36; the 5 that reach 25 cost 5 x 32 and are dearer.
     assert price(candle(tiers.CAPPED), CANDLE, D(3), CENT, D(20)).total == 3 * 36
+    # 29 after 20 would be 29 x 32 = 928; the 30 that reach 50 cost 30 x 28.
+    assert price(candle(tiers.CAPPED), CANDLE, D(29), CENT, D(20)).total == 840
 
 
 def test_yen_are_rounded_to_yen_and_dinars_to_fils():
