@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "views/artisan_price_model_views.xml",
         "views/product_pricelist_item_views.xml",
+        "wizards/artisan_price_finding_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "report/report_invoice.xml",

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: Products of a pricelist for all, or for a category, that are looked at for cliffs.
+LINT_LIMIT = 1000
+
 
 class ProductPricelist(models.Model):
     _inherit = "product.pricelist"
@@ -34,3 +37,28 @@ class ProductPricelist(models.Model):
             return basket.get_rules(self, products)
         rules = super()._get_applicable_rules(products, date, **kwargs)
         return rules.filtered(lambda rule: rule._is_in_force(date))
+
+    def action_find_cliffs(self):
+        """List where buying more of a product costs less."""
+        self.ensure_one()
+        Finding = self.env["artisan.price.finding"]
+        found = Finding.create(
+            Finding._prepare_findings(
+                self, self._get_products_to_lint(), fields.Datetime.now()
+            )
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "artisan_pricing.artisan_price_finding_action"
+        )
+        return action | {"domain": [("id", "in", found.ids)]}
+
+    def _get_products_to_lint(self):
+        """The products that rules name; with rules for all or a category any, up to a
+        limit."""
+        self.ensure_one()
+        rules = self.item_ids
+        if all(rule.applied_on in ("0_product_variant", "1_product") for rule in rules):
+            return rules.product_id | rules.product_tmpl_id.product_variant_ids
+        return self.env["product.product"].search(
+            [("sale_ok", "=", True), ("type", "!=", "combo")], limit=LINT_LIMIT
+        )

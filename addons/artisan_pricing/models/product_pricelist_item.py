@@ -130,3 +130,39 @@ class ProductPricelistItem(models.Model):
         return list_price > 0 and all(
             tier.can_price(list_price) for tier in ladder.tiers
         )
+
+    def _get_ladder_of(self, product, currency, date):
+        """The prices of a product by quantity, as tiers of the engine.
+
+        :param self: the rules of one pricelist, in core's order
+        :return: a tier for each quantity from which on another rule or tier may count;
+            none where a price model leaves no cliffs, or where something is free
+        """
+        rules = self.filtered(lambda r: r._is_applicable_for(product, float("inf")))
+        models_used = rules.sudo().price_model_id
+        if any(model.mode != tiers.VOLUME for model in models_used):
+            return []
+        starts = {0, *rules.mapped("min_quantity")}
+        starts.update(models_used.tier_ids.mapped("min_quantity"))
+        ladder = []
+        for start in sorted(starts):
+            quantity = start or 1
+            rule = rules._get_first_for(product, quantity)
+            price = rule._compute_price(
+                product, quantity, product.uom_id, date, currency=currency
+            )
+            if price <= 0:
+                return []
+            ladder.append(
+                tiers.Tier(
+                    to_decimal(start), tiers.FIXED, to_decimal(price), key=rule.id
+                )
+            )
+        return ladder
+
+    def _get_first_for(self, product, quantity):
+        """The rule that core takes for a quantity."""
+        for rule in self:
+            if rule._is_applicable_for(product, quantity):
+                return rule
+        return self.browse()

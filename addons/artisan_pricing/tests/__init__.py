@@ -1,4 +1,5 @@
 from . import test_content
 from . import test_content_invoice
 from . import test_maker
+from . import test_price_cliffs
 from . import test_price_models

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ArtisanCommon
 
@@ -324,6 +324,34 @@ class TestPriceModels(ArtisanCommon):
                     "product_tmpl_id": self.product.product_tmpl_id.id,
                 }
             )
+
+    def test_seller_who_may_not_see_price_models_gets_their_prices(self):
+        self._create_price_model(*CANDLE_TIERS)
+        seller = new_test_user(
+            self.env, "seller_of_candles", "sales_team.group_sale_salesman"
+        )
+        self.assertFalse(
+            self.env["artisan.price.model"].with_user(seller).has_access("read")
+        )
+        order = (
+            self.env["sale.order"]
+            .with_user(seller)
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "pricelist_id": self.pricelist.id,
+                    "order_line": [
+                        Command.create(self._line_vals(self.candle, quantity))
+                        for quantity in (5, 5)
+                    ],
+                }
+            )
+        )
+        self.assertEqual(order.amount_untaxed, 360)
+        with Form(order) as form:
+            with form.order_line.edit(0) as line:
+                line.product_uom_qty = 20
+        self.assertEqual(order.amount_untaxed, 800)
 
     # Work
 
