@@ -1,6 +1,9 @@
+import psycopg2
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .content_common import ContentCommon
 
@@ -167,6 +170,28 @@ class TestContent(ContentCommon):
         )
         self.cup.product_tmpl_id.active = False
         self.assertFalse(self._get_texts(self._create_invoice(self.bowl)))
+
+    def test_what_a_block_is_about_cannot_be_deleted_so_that_all_would_see_it(self):
+        tag = self.env["res.partner.category"].create({"name": "Gallery"})
+        vase = self._create_piece("Vase", self.pottery).product_tmpl_id
+        category = self._create_category("Vases")
+        jar_maker = self._create_customer("Jo", is_maker=True)
+        self._create_block(
+            "rare",
+            partner_tag_ids=[Command.link(tag.id)],
+            product_tmpl_ids=[Command.link(vase.id)],
+            categ_id=category.id,
+            maker_id=jar_maker.id,
+        )
+        for record in (tag, vase, category, jar_maker):
+            with (
+                self.subTest(record=record),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+                self.env.cr.savepoint(),
+            ):
+                record.unlink()
+                self.env.flush_all()
 
     def test_half_of_the_customers_see_a_split_block_and_stay_on_their_side(self):
         block = self._create_block("A", sequence=1, share=50)
