@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from .decimals import to_decimal
 from .engine import scopes
+from .engine.tiers import CAPPED
 
 
 class Basket:
@@ -110,11 +111,38 @@ class Basket:
                 key, quantity, list_price, locked=line._keeps_price()
             )
         step = to_decimal(currency.rounding)
-        priced = scopes.price_lines(ladder, lines.values(), step).lines
+        lowest = self._get_lowest_list_price(group, ladder, currency)
+        priced = scopes.price_lines(
+            ladder, lines.values(), step, lowest_list_price=lowest
+        ).lines
         return {group[key[2]][0].id: line.unit_price for key, line in priced.items()}
 
+    def _get_lowest_list_price(self, group, ladder, currency):
+        """Of all products of a scope, bought or not; for capped ladders only.
+
+        Without it, a line that is removed could make the others dearer.
+        """
+        line, rule = group[0]
+        model = rule.sudo().price_model_id
+        if ladder.mode != CAPPED or model.scope == "line":
+            return None
+        candidates = model._get_cheapest_candidates(line.sudo(), rule.categ_id)
+        prices = [
+            self._get_product_list_price(product, line, rule, currency)
+            for product in candidates
+            if rule._is_applicable_for(product, 0)
+        ]
+        return min(
+            (price for price in prices if rule._can_be_priced(ladder, price)),
+            default=None,
+        )
+
     def _get_list_price(self, line, rule, currency):
-        product = line.product_id
+        context = line._get_product_price_context()
+        product = line.product_id.with_context(**context)
+        return self._get_product_list_price(product, line, rule, currency)
+
+    def _get_product_list_price(self, product, line, rule, currency):
         kwargs = line._get_pricelist_kwargs() | {
             "quantity": line._get_tier_quantity(),
             "uom": product.uom_id,
@@ -122,7 +150,6 @@ class Basket:
             "basket": self,
             "basket_line": line,
         }
-        product = product.with_context(**line._get_product_price_context())
         return to_decimal(rule._compute_base_price(product, **kwargs))
 
 

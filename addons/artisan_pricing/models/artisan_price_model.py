@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..decimals import to_decimal
 from ..engine import tiers
@@ -7,6 +8,8 @@ from ..engine.money import PricingError
 
 #: Lines that count together for a tier.
 LINE, TEMPLATE, CATEGORY, MAKER = "line", "template", "category", "maker"
+#: How many of the cheapest products of a scope are looked at; a rule may leave some out.
+CANDIDATES = 20
 
 
 class ArtisanPriceModel(models.Model):
@@ -149,3 +152,21 @@ class ArtisanPriceModel(models.Model):
             MAKER: self.maker_id.id,
         }
         return common[self.scope], product.uom_id.id
+
+    def _get_cheapest_candidates(self, line, category):
+        """Products of the scope of an order line, cheapest first, up to a limit.
+
+        One of them fills up what is missing to a larger quantity in capped mode.
+        """
+        self.ensure_one()
+        product = line.product_id
+        if self.scope == TEMPLATE:
+            return product.product_tmpl_id.product_variant_ids
+        domain = Domain("maker_id", "=", self.maker_id.id)
+        domain &= Domain("uom_id", "=", product.uom_id.id)
+        domain &= Domain("sale_ok", "=", True) & Domain("list_price", ">", 0)
+        domain &= Domain("company_id", "in", (False, line.company_id.id))
+        if self.scope == CATEGORY:
+            category = category or product.categ_id
+            domain &= Domain("categ_id", "child_of", category.id)
+        return product.search(domain, order="list_price, id", limit=CANDIDATES)

@@ -3,3 +3,4 @@ from . import test_content_invoice
 from . import test_maker
 from . import test_price_cliffs
 from . import test_price_models
+from . import test_price_rules
