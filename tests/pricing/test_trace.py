@@ -150,6 +150,15 @@ def test_traced_share_is_what_the_line_costs(ladder, listed, quantities, step):
         assert begin(quantities[key], listed, step).scoped(line).total == line.total
 
 
+@given(ladders(), list_prices, st.lists(weighed, min_size=1, max_size=5), steps)
+def test_traced_share_of_a_return_is_that_of_the_sale(ladder, listed, quantities, step):
+    lines = [Line(key, -each, listed) for key, each in enumerate(quantities)]
+    for key, line in price_lines(ladder, lines, step).lines.items():
+        traced = begin(-quantities[key], listed, step).scoped(line)
+        assert traced.total == line.total
+        assert replay(traced).holds
+
+
 @given(traces(), st.data())
 def test_an_amount_that_was_changed_is_found(traced, data):
     place = data.draw(st.integers(0, len(traced.steps) - 1))
@@ -159,6 +168,28 @@ def test_an_amount_that_was_changed_is_found(traced, data):
     found = replay(replace(traced, steps=changed))
     reason = trace.WRONG_BEFORE if field == "before" else trace.WRONG_AFTER
     assert found == Replay(False, traced.total, reason, place)
+
+
+def test_the_cent_left_over_is_one_figure_of_a_share():
+    # 100 over three: 33.33, and the cent for one of them; the same on a return.
+    for sign in (1, -1):
+        lines = [Line(key, D(sign), D("33.334")) for key in range(3)]
+        priced = price_lines(candle(), lines, CENT).lines
+        extras = []
+        for key in priced:
+            figures = dict(
+                begin(sign, D("33.334")).scoped(priced[key]).steps[1].figures
+            )
+            assert (figures["total"], figures["count"]) == (100 * sign, 1)
+            extras.append(figures["extra"])
+        assert extras == [1, 0, 0]
+
+
+def test_a_returned_bundle_is_traced_like_a_sold_one():
+    parts = tuple(Part(key, D(50)) for key in "ABC")
+    traced = begin(-3, D(50)).bundled(Bundle(D(100), parts, CENT), "C", D(-3))
+    assert traced.total == D("-100.02")
+    assert replay(traced).holds
 
 
 # What does not hold
@@ -183,7 +214,12 @@ def test_steps_in_another_order_are_found():
     assert (found.holds, found.reason, found.place) == (False, trace.WRONG_ORDER, 0)
 
 
-@pytest.mark.parametrize("code", [trace.LIST, trace.GRADE])
+def test_promotions_and_only_they_may_be_several():
+    traced = gold().amount_off(trace.PROMOTION, D(10)).amount_off(trace.PROMOTION, D(5))
+    assert traced.total == 745
+
+
+@pytest.mark.parametrize("code", [trace.LIST, trace.TIER, trace.GRADE])
 def test_a_step_that_may_not_follow_is_refused(code):
     with pytest.raises(PricingError, match="code"):
         gold().percent_off(code, D(1))
@@ -243,6 +279,7 @@ def broken_step(**values):
         ("step", broken(step=0.01)),
         ("quantity", broken(quantity="NaN")),
         ("quantity", broken(quantity="1E+999999999")),
+        ("quantity", broken(quantity="1E-999999999")),
         ("quantity", broken(quantity="9" * 500)),
         ("quantity", broken(quantity="٣")),
         ("total", broken(total="much")),
