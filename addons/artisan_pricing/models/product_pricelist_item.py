@@ -25,7 +25,7 @@ class ProductPricelistItem(models.Model):
         tiered = self.filtered(lambda item: item.compute_price == "tiers")
         for item in tiered:
             item.price = item.price_model_id.display_name
-        super(ProductPricelistItem, self - tiered)._compute_price_label()
+        return super(ProductPricelistItem, self - tiered)._compute_price_label()
 
     @api.constrains("compute_price", "price_model_id", "min_quantity")
     def _check_price_model(self):
