@@ -88,6 +88,11 @@ class Verdict:
         return [line for line in self.lines if not line.is_allowed]
 
     @property
+    def refused_codes(self):
+        """Verdicts of the lines that may not go on."""
+        return {line.judgement.verdict for line in self.refused}
+
+    @property
     def is_allowed(self):
         return not self.refused
 

@@ -166,7 +166,7 @@ def _what_to_ask(env, verdict):
     from odoo.addons.age_verification.models.age_request import WAITING
 
     refused = verdict.refused
-    if not refused or {line.judgement.verdict for line in refused} - WAITING:
+    if not refused or verdict.refused_codes - WAITING:
         return None
     strictest = min(refused, key=lambda line: line.resolution.bound)
     policy = strictest.policy

@@ -1,11 +1,8 @@
 from odoo import http
 from odoo.http import request
 
-from .age_session import HEADERS as SESSION_HEADERS
-from .age_session import age_route
+from .age_session import HEADERS, age_route
 from .language import speak
-
-HEADERS = {**SESSION_HEADERS, "X-Frame-Options": "DENY"}
 
 
 def request_route(path, methods):

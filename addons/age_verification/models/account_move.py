@@ -1,11 +1,11 @@
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import replace
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..facts import Basket
+from ..on_the_way import get_on_the_way, on_the_way
 
 #: Invoices that are posted now by the method that judges them, in the cursor.
 POSTING = "age_verification.posting"
@@ -141,18 +141,8 @@ class AccountMove(models.Model):
         if not soft:
             self._age_tell_held(waiting)
         going = self - waiting
-        with going._age_posting():
+        with on_the_way(going, POSTING):
             return super(AccountMove, going)._post(soft)
-
-    @contextmanager
-    def _age_posting(self):
-        cache = self.env.cr.cache
-        outer = cache.get(POSTING, self.browse())
-        cache[POSTING] = outer | self
-        try:
-            yield
-        finally:
-            cache[POSTING] = outer
 
     def write(self, vals):
         """Override: what is written to be posted, past the button, is judged as well.
@@ -160,7 +150,7 @@ class AccountMove(models.Model):
         :raises UserError: an invoice has to wait
         """
         if vals.get("state") == "posted":
-            unjudged = self - self.env.cr.cache.get(POSTING, self.browse())
+            unjudged = self - get_on_the_way(self, POSTING)
             held = unjudged._age_find_held()
             if held:
                 raise UserError("\n\n".join(held.values()))

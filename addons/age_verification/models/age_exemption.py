@@ -211,7 +211,7 @@ class AgeExemption(models.Model):
         """It no longer counts, also for what is confirmed and not invoiced."""
         self._check_officer()
         self.sudo().write({"state": "withdrawn"})
-        self.env.ref("age_verification.ir_cron_judge_again").sudo()._trigger()
+        self.env["age.gate"]._wake_up_judging()
 
     @api.model
     def _drop_renamed(self, contacts, reason):

@@ -51,7 +51,7 @@ class AgeRequest(models.Model):
         self.sudo().union(*due)._ask()
 
     def _is_next(self, verdict):
-        refused = {line.judgement.verdict for line in verdict.refused}
+        refused = verdict.refused_codes
         if not refused or refused - WAITING:
             return False
         is_new = not self.asked_on and self.partner_id.email
@@ -142,7 +142,7 @@ class AgeRequest(models.Model):
 
     def _ask_now(self, verdict):
         """Write to a buyer who can do something, else tell a person."""
-        refused = {line.judgement.verdict for line in verdict.refused}
+        refused = verdict.refused_codes
         is_over = self.disowned_on or self._get_document()._is_age_over()
         if is_over or not refused:
             return

@@ -1,5 +1,4 @@
 import logging
-from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..facts import Basket
+from ..on_the_way import get_on_the_way, on_the_way
 from .age_request import WAITING
 
 _logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
         if self._is_age_settled(verdict):
             return False
         values = {"order": self.name, "why": gate._describe(verdict)}
-        if {line.judgement.verdict for line in verdict.refused} - WAITING:
+        if verdict.refused_codes - WAITING:
             return self.env._("%(order)s is not confirmed.\n%(why)s", **values)
         return self.env._(
             "%(order)s is not confirmed.\n%(why)s\n\nAsk for proof of age: the order is "
@@ -258,7 +258,8 @@ class SaleOrder(models.Model):
             return super().write(vals)
         confirmed = self.filtered(lambda order: order.state == "sale")
         places = {order: order.partner_shipping_id for order in confirmed}
-        with self._age_judge_later():
+        # Several lines may change: they are judged once, afterwards.
+        with on_the_way(self, CHANGING):
             result = super().write(vals)
         self.filtered(lambda order: order.state == "sale")._age_judge_change(places)
         return result
@@ -270,22 +271,10 @@ class SaleOrder(models.Model):
         if any(refusals):
             raise UserError("\n\n".join(filter(None, refusals)))
 
-    @contextmanager
-    def _age_judge_later(self):
-        """Several lines of the orders change: they are judged once, afterwards."""
-        cache = self.env.cr.cache
-        outer = cache.get(CHANGING, self.browse())
-        cache[CHANGING] = outer | self
-        try:
-            yield
-        finally:
-            cache[CHANGING] = outer
-
     def _age_judge_lines(self):
         """Judge again the orders whose lines have changed by themselves."""
-        later = self.env.cr.cache.get(CHANGING, self.browse())
         confirmed = self.filtered(lambda order: order.state == "sale")
-        (confirmed - later)._age_judge_change({})
+        (confirmed - get_on_the_way(self, CHANGING))._age_judge_change({})
 
     def _age_judge_change(self, places):
         """Hold what is not covered any more, and note a new destination.

@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state == "cancel" or self.is_age_disowned:
             return False
-        codes = {line.judgement.verdict for line in self._get_age_verdict().refused}
+        codes = self._get_age_verdict().refused_codes
         return bool(codes) and codes <= WAITING
 
     def _get_age_refusal(self):
@@ -54,7 +54,7 @@ class SaleOrder(models.Model):
             return
         verdicts = refused._age_judge("payment")
         order = refused[0]
-        codes = {line.judgement.verdict for line in verdicts[order].refused}
+        codes = verdicts[order].refused_codes
         if order.is_age_disowned or codes - WAITING:
             raise ValidationError(
                 self.env._(

@@ -1,10 +1,10 @@
 from collections import defaultdict
-from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.age_verification.facts import Basket
+from odoo.addons.age_verification.on_the_way import get_on_the_way, on_the_way
 
 #: Moves that were judged on their way to done, in the cursor.
 JUDGED = "age_verification_stock.judged"
@@ -119,7 +119,7 @@ class StockMove(models.Model):
         """Override of `stock`: no move is finished past the gate."""
         if vals.get("state") == "done":
             unfinished = self.filtered(lambda move: move.state != "done")
-            (unfinished - self.env.cr.cache.get(JUDGED, self.browse()))._check_age()
+            (unfinished - get_on_the_way(self, JUDGED))._check_age()
         return super().write(vals)
 
     def _check_age(self):
@@ -140,7 +140,7 @@ class StockMove(models.Model):
         """
         refused = self._age_stop_refused()
         moves = self.filtered(lambda move: (move.picking_id or move) not in refused)
-        with moves._age_remember():
+        with on_the_way(moves, JUDGED):
             return super(StockMove, moves)._action_done(cancel_backorder)
 
     def _age_stop_refused(self):
@@ -164,8 +164,7 @@ class StockMove(models.Model):
 
     def _get_age_handed_over(self):
         """Those of the moves that core is about to finish."""
-        judged = self.env.cr.cache.get(JUDGED, self.browse())
-        return (self - judged).filtered(
+        return (self - get_on_the_way(self, JUDGED)).filtered(
             lambda move: (
                 move.state not in ("done", "cancel")
                 and move.picked
@@ -173,17 +172,6 @@ class StockMove(models.Model):
                 and (move.quantity > 0 or move.state == "draft")
             )
         )
-
-    @contextmanager
-    def _age_remember(self):
-        """Judge the moves once while they are on their way through core's methods."""
-        cache = self.env.cr.cache
-        outer = cache.get(JUDGED, self.browse())
-        cache[JUDGED] = outer | self
-        try:
-            yield
-        finally:
-            cache[JUDGED] = outer
 
     def _age_find_refused(self):
         """{transfer, or move without one: why it is refused}, decisions recorded."""

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 
+from odoo.addons.age_verification.on_the_way import on_the_way
+
+from .stock_move import JUDGED
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -33,7 +37,7 @@ class StockPicking(models.Model):
             return super()._action_done()
         refused = self.move_ids._age_stop_refused()
         pickings = self.filtered(lambda picking: picking not in refused)
-        with pickings.move_ids._age_remember():
+        with on_the_way(pickings.move_ids, JUDGED):
             return super(StockPicking, pickings)._action_done()
 
     def _age_give_task(self, reason):
