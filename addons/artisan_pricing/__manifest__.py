@@ -21,6 +21,4 @@
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
     ],
-    # Not complete yet.
-    "installable": False,
 }
