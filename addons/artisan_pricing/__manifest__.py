@@ -21,4 +21,8 @@
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
     ],
+    "demo": [
+        "demo/artisan_makers.xml",
+        "demo/artisan_prices.xml",
+    ],
 }
