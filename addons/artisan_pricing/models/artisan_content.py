@@ -142,7 +142,7 @@ class ArtisanContent(models.Model):
     def copy(self, default=None):
         """Override: a copy begins at version 1, with its translations."""
         copies = super().copy(default)
-        super(ArtisanContent, copies).write({"version": 1})
+        copies._write_version(dict.fromkeys(copies, 1))
         return copies
 
     def _update_field_translations(self, field_name, translations, *args, **kwargs):
@@ -163,8 +163,13 @@ class ArtisanContent(models.Model):
         return result
 
     def _raise_version(self):
-        for content in self:
-            super(ArtisanContent, content).write({"version": content.version + 1})
+        self._write_version({content: content.version + 1 for content in self})
+
+    @api.model
+    def _write_version(self, versions):
+        """Past `write`, which takes no version from anybody."""
+        for content, version in versions.items():
+            models.Model.write(content, {"version": version})
 
     @api.model
     def _prepare_text_vals(self, vals):
