@@ -9,6 +9,7 @@
     "data": [
         "security/artisan_security.xml",
         "security/artisan_content_security.xml",
+        "security/artisan_reward_security.xml",
         "security/ir.model.access.csv",
         "views/artisan_price_model_views.xml",
         "views/product_pricelist_item_views.xml",

@@ -3,9 +3,15 @@ from . import artisan_content
 from . import artisan_content_snapshot
 from . import artisan_price_model
 from . import artisan_price_tier
+from . import artisan_stack_group
+from . import loyalty_program
+from . import loyalty_reward
+from . import loyalty_rule
 from . import product_pricelist
 from . import product_pricelist_item
 from . import product_template
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_reward
+from . import sale_order_reward

@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import promotions
+
+
+class LoyaltyProgram(models.Model):
+    _inherit = "loyalty.program"
+    _check_company_auto = True
+
+    maker_id = fields.Many2one(
+        "res.partner",
+        domain=[("is_maker", "=", True)],
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="A maker's own promotion: only this maker's products earn and get it, also "
+        "with a discount on the order, and the maker pays for it. It applies before "
+        "those of the platform.",
+    )
+    stack_group_id = fields.Many2one(
+        "artisan.stack.group",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="Promotions of one group do not go together on a product, unless both are "
+        "stackable: those that take off most stay.",
+    )
+    is_stackable = fields.Boolean(
+        string="Stackable",
+        help="Goes together with other stackable promotions of its group, and as a "
+        "discount on the order with other stackable ones: percentages first.",
+    )
+
+    @api.constrains("maker_id", "program_type")
+    def _check_maker(self):
+        for program in self:
+            if program.maker_id and program.is_payment_program:
+                raise ValidationError(
+                    self.env._(
+                        "%s: gift cards and wallets hold money that was paid to the "
+                        "platform, they cannot be a maker's.",
+                        program.name,
+                    )
+                )
+            if program.maker_id and not program.maker_id.is_maker:
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s: %(partner)s is no maker.",
+                        program=program.name,
+                        partner=program.maker_id.display_name,
+                    )
+                )
+
+    def _get_stage(self):
+        """When it applies: one of the engine's stages."""
+        self.ensure_one()
+        if self.is_payment_program:
+            return promotions.WALLET
+        return promotions.MAKER if self.maker_id else promotions.PLATFORM
