@@ -10,7 +10,9 @@
         "security/artisan_security.xml",
         "security/artisan_content_security.xml",
         "security/artisan_reward_security.xml",
+        "security/artisan_payout_security.xml",
         "security/ir.model.access.csv",
+        "data/artisan_statement_data.xml",
         "views/artisan_price_model_views.xml",
         "views/product_pricelist_item_views.xml",
         "wizards/artisan_price_finding_views.xml",
@@ -21,6 +23,8 @@
         # Below the menu.
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
+        "views/artisan_payout_entry_views.xml",
+        "views/artisan_statement_views.xml",
     ],
     "demo": [
         "demo/artisan_makers.xml",

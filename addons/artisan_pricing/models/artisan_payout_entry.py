@@ -1,0 +1,241 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..decimals import to_decimal
+from ..engine import statement as engine
+
+#: Payment states of an invoice that the customer has settled.
+SETTLED = ("paid", "in_payment", "reversed", "invoicing_legacy")
+
+
+class ArtisanPayoutEntry(models.Model):
+    _name = "artisan.payout.entry"
+    _description = "Entry of What a Maker Is Owed"
+    _order = "date, document, move_line_id, id"
+    _check_company_auto = True
+
+    name = fields.Char("What for", required=True, help="For an adjustment: its reason.")
+    maker_id = fields.Many2one(
+        "res.partner",
+        domain=[("is_maker", "=", True)],
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+    )
+    date = fields.Date(
+        required=True, index=True, default=lambda self: fields.Date.context_today(self)
+    )
+    kind = fields.Selection(
+        [
+            (engine.CARRIED, "Carried forward"),
+            (engine.SALE, "Sale"),
+            (engine.REFUND, "Refund"),
+            (engine.DISCOUNT, "Discount"),
+            (engine.COMMISSION, "Commission"),
+            (engine.ADJUSTMENT, "Adjustment"),
+        ],
+        required=True,
+        default=engine.ADJUSTMENT,
+    )
+    amount = fields.Monetary(
+        help="What it adds to what the maker is owed, without tax; below zero: what it "
+        "takes away.",
+    )
+    platform_amount = fields.Monetary(
+        "Borne by Platform",
+        help="What the platform bears of a discount, below zero.",
+    )
+    quantity = fields.Float(
+        digits="Product Unit",
+        help="Of a sale or refund, in the unit of measure of the line first sold.",
+    )
+    document = fields.Char(help="Number of the invoice or credit note.")
+    order_ref = fields.Char("Order")
+    code = fields.Char(help="The promotion of a discount or the part of a commission.")
+    rate = fields.Char(help="Of a commission, as it was agreed on at that time.")
+    product_id = fields.Many2one(
+        "product.product", index="btree_not_null", ondelete="set null"
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        "Invoice",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line", "Invoice Line", index="btree_not_null", ondelete="set null"
+    )
+    origin_line_id = fields.Many2one(
+        "account.move.line",
+        "Refunded Line",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The invoice line whose figures a refund takes back.",
+    )
+    source_move_id = fields.Many2one(
+        "account.move",
+        "Payment Of",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The invoice that the customer pays: for a refund, the one refunded.",
+    )
+    booking = fields.Integer(
+        default=1,
+        readonly=True,
+        help="Counts up each time that an invoice is confirmed anew.",
+    )
+    reversal_of_id = fields.Many2one(
+        "artisan.payout.entry", index="btree_not_null", ondelete="restrict"
+    )
+    reversal_ids = fields.One2many("artisan.payout.entry", "reversal_of_id")
+    statement_id = fields.Many2one(
+        "artisan.statement",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+    )
+    statement_state = fields.Selection(related="statement_id.state")
+
+    _once_idx = models.UniqueIndex(
+        "(move_line_id, COALESCE(origin_line_id, 0), kind, COALESCE(code, ''), booking) "
+        "WHERE reversal_of_id IS NULL AND move_line_id IS NOT NULL",
+        "What an invoice line brings its maker is booked once.",
+    )
+    _reversed_once_idx = models.UniqueIndex(
+        "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
+        "An entry is reversed once.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only adjustments are made by hand; the rest follows from invoices."""
+        if not self.env.su and any(
+            vals.get("kind", engine.ADJUSTMENT) != engine.ADJUSTMENT
+            or not self._ADJUSTABLE.issuperset(vals)
+            for vals in vals_list
+        ):
+            raise UserError(
+                self.env._("By hand only adjustments are made, with a reason.")
+            )
+        entries = super().create(vals_list)
+        entries._check_not_locked()
+        return entries
+
+    def write(self, vals):
+        """What stands on a confirmed statement stays as it is."""
+        self.check_access("write")
+        if not self.env.su:
+            self._check_by_hand(vals)
+        self._check_not_locked()
+        res = super().write(vals)
+        self._check_not_locked()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        self._check_not_locked()
+        if not self.env.su:
+            self._check_by_hand({})
+
+    #: What a person gives of an adjustment.
+    _ADJUSTABLE = frozenset(
+        (
+            "name",
+            "maker_id",
+            "company_id",
+            "currency_id",
+            "date",
+            "kind",
+            "amount",
+            "statement_id",
+        )
+    )
+
+    def _check_by_hand(self, vals):
+        """
+        :raise UserError: entries, or fields of them, that a person does not change
+        """
+        kinds = {*self.mapped("kind"), vals.get("kind", engine.ADJUSTMENT)}
+        if kinds - {engine.ADJUSTMENT} or not self._ADJUSTABLE.issuperset(vals):
+            raise UserError(
+                self.env._(
+                    "Only adjustments are changed by hand: what an invoice brings its "
+                    "maker follows from the invoice."
+                )
+            )
+
+    def _check_not_locked(self):
+        locked = self.filtered(
+            lambda entry: entry.statement_id.state in ("confirmed", "billed")
+        )
+        if locked:
+            raise UserError(
+                self.env._(
+                    "%(statement)s is confirmed: make an adjustment, which stands on the "
+                    "next statement.",
+                    statement=locked[0].statement_id.display_name,
+                )
+            )
+
+    @api.constrains("statement_id", "maker_id", "currency_id", "company_id")
+    def _check_statement(self):
+        for entry in self.filtered("statement_id"):
+            statement = entry.statement_id
+            ours = entry.maker_id, entry.currency_id, entry.company_id
+            theirs = statement.maker_id, statement.currency_id, statement.company_id
+            if ours != theirs:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s is not about the maker, currency and company of "
+                        "%(statement)s.",
+                        entry=entry.name,
+                        statement=statement.display_name,
+                    )
+                )
+
+    @api.model
+    def _open_domain(self, date_to, paid_only=False):
+        """Entries that stand on no statement yet.
+
+        :param date_to: the last day
+        :param paid_only: leave out what the customer has not paid; what takes back an entry
+            that stands on a statement never waits
+        """
+        domain = Domain("statement_id", "=", False) & Domain("date", "<=", date_to)
+        if not paid_only:
+            return domain
+        return domain & (
+            Domain("source_move_id", "=", False)
+            | Domain("source_move_id.payment_state", "in", SETTLED)
+            | Domain("reversal_of_id", "!=", False)
+            | Domain("source_move_id.artisan_entry_ids.statement_id", "!=", False)
+        )
+
+    def _to_engine(self, date_from, date_to):
+        """The engine's entries of a statement; one that is late stands on its first day."""
+        return tuple(
+            engine.Entry(
+                entry.kind,
+                min(max(entry.date, date_from), date_to),
+                entry.document or "",
+                # One invoice line may have several: each is an entry of its own.
+                str(entry.id or entry._origin.id),
+                entry.code or "",
+                to_decimal(entry.amount),
+            )
+            for entry in self
+        )
