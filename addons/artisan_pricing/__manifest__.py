@@ -25,6 +25,7 @@
         "views/account_move_views.xml",
         "views/artisan_payout_entry_views.xml",
         "views/artisan_statement_views.xml",
+        "views/quantities_views.xml",
     ],
     "demo": [
         "demo/artisan_makers.xml",

@@ -7,3 +7,4 @@ from . import test_price_models
 from . import test_price_rules
 from . import test_sold_lines
 from . import test_statement_security
+from . import test_quantities
