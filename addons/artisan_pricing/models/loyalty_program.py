@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine import promotions
 
@@ -51,6 +51,24 @@ class LoyaltyProgram(models.Model):
                         partner=program.maker_id.display_name,
                     )
                 )
+
+        self.reward_ids._check_reward_products()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_orders(self):
+        rewards = self.with_context(active_test=False).reward_ids
+        # Whoever deletes may not see all orders.
+        line = self.env["sale.order.line"].sudo()
+        line = line.search([("reward_id", "in", rewards.ids)], limit=1)
+        if line:
+            raise UserError(
+                self.env._(
+                    "%(program)s is used on order %(order)s. Leave it archived: open "
+                    "orders keep their prices until their rewards are updated.",
+                    program=line.reward_id.program_id.name,
+                    order=line.order_id.name,
+                )
+            )
 
     def _get_stage(self):
         """When it applies: one of the engine's stages."""

@@ -73,6 +73,24 @@ class LoyaltyReward(models.Model):
                     )
                 )
 
+    @api.constrains("program_id", "reward_type", "reward_product_id")
+    def _check_reward_products(self):
+        for reward in self:
+            maker = reward.program_id.maker_id
+            others = reward.reward_product_ids.filtered(
+                lambda product, maker=maker: product.maker_id != maker
+            )
+            if maker and others:
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s: %(maker)s cannot give away what is made by others: "
+                        "%(products)s.",
+                        program=reward.program_id.name,
+                        maker=maker.display_name,
+                        products=", ".join(others.mapped("display_name")),
+                    )
+                )
+
     def _get_discount_product_domain(self):
         """Override of `loyalty`: a maker's promotion is on that maker's products."""
         domain = super()._get_discount_product_domain()

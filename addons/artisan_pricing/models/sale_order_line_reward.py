@@ -23,3 +23,33 @@ class SaleOrderLine(models.Model):
         if self.product_id.type == "combo" and not self.price_subtotal:
             return False
         return not self.reward_id or self.reward_id.reward_type == "product"
+
+    def _get_discounted_amounts(self):
+        """Amounts that discounts are computed from; fixed taxes are never discounted.
+
+        :return: [(line, its other taxes, amount with these, amount with those of them that
+            are in the price)], not rounded
+        """
+        AccountTax = self.env["account.tax"]
+        result = []
+        for order, lines in self.grouped("order_id").items():
+            base_lines = [
+                line._prepare_base_line_for_taxes_computation() for line in lines
+            ]
+            AccountTax._add_tax_details_in_base_lines(base_lines, order.company_id)
+            for line, base_line in zip(lines, base_lines, strict=True):
+                taxes = base_line["tax_ids"].flatten_taxes_hierarchy()
+                taxes = taxes.filtered(lambda tax: tax.amount_type != "fixed")
+                details = base_line["tax_details"]
+                base = details["raw_total_excluded_currency"]
+                amounts = [
+                    (data["tax"].price_include, data["raw_tax_amount_currency"])
+                    for data in details["taxes_data"]
+                    if data["tax"] in taxes
+                ]
+                with_tax = base + sum(amount for _included, amount in amounts)
+                at_price = base + sum(
+                    amount for included, amount in amounts if included
+                )
+                result.append((line, taxes, with_tax, at_price))
+        return result

@@ -1,4 +1,7 @@
+from collections import defaultdict
+
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..rewards import RewardShares
 
@@ -29,11 +32,80 @@ class SaleOrder(models.Model):
             for order in self
         }
 
+    def _update_programs_and_rewards(self):
+        """Override of `sale_loyalty` to compute rewards in the fixed order."""
+        self.ensure_one()
+        ended = self._get_ended_programs()
+        self._sort_reward_lines()
+        res = super()._update_programs_and_rewards()
+        for program in ended - self.order_line.reward_id.program_id:
+            self._message_log(
+                body=self.env._(
+                    "The promotion %s is not on offer any more: its rewards were taken "
+                    "off.",
+                    program.name,
+                )
+            )
+        return res
+
+    def _apply_program_reward(self, reward, coupon, **kwargs):
+        """Override of `sale_loyalty`: the fixed order counts, not that of entry."""
+        res = super()._apply_program_reward(reward, coupon, **kwargs)
+        rewards = self.order_line.reward_id
+        if "error" not in res and any(
+            each._get_rank() > reward._get_rank() for each in rewards
+        ):
+            self._reprice_rewards()
+        return res
+
     def _get_reward_line_values(self, reward, coupon, **kwargs):
-        """Override of `sale_loyalty` to keep who pays, as it is now."""
+        """Override of `sale_loyalty` to keep who pays, as it is now, and the order."""
         values = super()._get_reward_line_values(reward, coupon, **kwargs)
-        percent = self._get_maker_percent(reward)
-        return [{**vals, "maker_percent": percent} for vals in values]
+        extra = {"maker_percent": self._get_maker_percent(reward)}
+        if not self._has_fixed_reward_order():
+            return [vals | extra for vals in values]
+        rank = reward._get_rank()
+        before = [r for r in self.order_line.reward_id if r._get_rank() < rank]
+        return [
+            vals | extra | {"sequence": vals.get("sequence", 10) + len(before)}
+            for vals in values
+        ]
+
+    def _discountable_order(self, reward):
+        """Override of `sale_loyalty`: a maker's promotion on the order is on what is left of
+        that maker's goods."""
+        if not reward.program_id.maker_id:
+            return super()._discountable_order(reward)
+        return self._discountable_lines(reward._get_covered_lines(self))
+
+    def _discountable_specific(self, reward):
+        """Override of `sale_loyalty`, which takes a maker's promotion on the order for one
+        on all lines."""
+        if not any(
+            each.program_id.maker_id and each.discount_applicability == "order"
+            for each in self.order_line.reward_id
+        ):
+            return super()._discountable_specific(reward)
+        return self._discountable_lines(self._get_specific_discountable_lines(reward))
+
+    def _discountable_cheapest(self, reward):
+        """Override of `sale_loyalty`: no more than rewards before it have left of a unit."""
+        discountable, per_tax = super()._discountable_cheapest(reward)
+        if not discountable or not self._has_fixed_reward_order():
+            return discountable, per_tax
+        shares = RewardShares(self.sudo())
+        lines = self._cheapest_line(reward)
+        unit = sum(
+            float(shares.get_gross().get(line, 0)) / line.product_uom_qty
+            for line in lines
+        )
+        left = float(sum(shares.get_nets().get(line, 0) for line in lines))
+        part = min(1, left / unit) if unit > 0 else 1
+        return discountable * part, {
+            taxes: amount * part for taxes, amount in per_tax.items()
+        }
+
+    # Helpers
 
     def _get_maker_percent(self, reward):
         """What makers bear of a reward: on a confirmed order as it was."""
@@ -41,3 +113,79 @@ class SaleOrder(models.Model):
         if self.state == "sale" and before:
             return before[0].maker_percent
         return reward.maker_percent
+
+    def _get_ended_programs(self):
+        programs = self.order_line.reward_id.program_id
+        if not programs:
+            return programs
+        return programs - programs.filtered_domain(self._get_program_domain())
+
+    def _has_fixed_reward_order(self):
+        """Whether rewards apply in the fixed order: where makers sell or promotions say how
+        they go together. Elsewhere core's order of entry stays."""
+        self.ensure_one()
+        programs = self.order_line.reward_id.program_id
+        return bool(
+            self.order_line.product_id.maker_id
+            or programs.maker_id
+            or programs.stack_group_id
+            or any(programs.mapped("is_stackable"))
+        )
+
+    def _sort_reward_lines(self):
+        """Have core meet the lines of rewards in the fixed order."""
+        lines = self.order_line.filtered("reward_id")
+        if len(lines.reward_id) < 2 or not self._has_fixed_reward_order():
+            return
+        wanted = lines.sorted(lambda line: (line.reward_id._get_rank(), line.id))
+        if wanted.ids == lines.ids:
+            return
+        sequence = max((self.order_line - lines).mapped("sequence"), default=10)
+        for place, line in enumerate(wanted, start=1):
+            line.sequence = sequence + place
+        self.invalidate_recordset(["order_line"])
+
+    def _reprice_rewards(self):
+        """Have core compute all rewards again, one after the other in the fixed order.
+
+        Programs, points and what is on offer stay as they are.
+        """
+        if not self._has_fixed_reward_order():
+            return
+        self._sort_reward_lines()
+        lines = self.order_line.filtered(lambda line: line.reward_id and line.coupon_id)
+        rewards = {
+            line.reward_identifier_code: (
+                line.reward_id,
+                line.coupon_id,
+                line.product_id,
+            )
+            for line in lines
+        }
+        pool = lines._reset_loyalty()
+        for reward, coupon, product in rewards.values():
+            try:
+                values = self._get_reward_line_values(reward, coupon, product=product)
+            except UserError:  # those before it have taken all
+                values = []
+            pool = self._write_vals_from_reward_vals(values, pool, delete=False)
+        pool.unlink()
+
+    def _discountable_lines(self, lines):
+        """What is left of lines after the rewards that are written already.
+
+        :return: (amount with the taxes that are discounted, {these taxes: amount at the
+            lines' prices}), as core's methods for orders and products
+        """
+        shares = RewardShares(self.sudo())
+        gross, nets = shares.get_gross(), shares.get_nets()
+        sells = any(amount > 0 for amount in gross.values())
+        discountable, per_tax = 0.0, defaultdict(float)
+        lines = lines.filtered(
+            lambda line: gross.get(line) and (gross[line] > 0 or not sells)
+        )
+        for line, taxes, with_tax, at_price in lines._get_discounted_amounts():
+            left = float(nets[line] / gross[line])
+            discountable += with_tax * left
+            per_tax[taxes] += at_price * left
+        return discountable, per_tax

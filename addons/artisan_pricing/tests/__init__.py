@@ -5,6 +5,7 @@ from . import test_price_and_rewards
 from . import test_price_cliffs
 from . import test_price_models
 from . import test_price_rules
+from . import test_promotions
 from . import test_sold_lines
 from . import test_statement_security
 from . import test_quantities
