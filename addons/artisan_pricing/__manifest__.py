@@ -26,6 +26,7 @@
         "views/artisan_payout_entry_views.xml",
         "views/artisan_statement_views.xml",
         "views/quantities_views.xml",
+        "views/bundle_views.xml",
     ],
     "demo": [
         "demo/artisan_makers.xml",

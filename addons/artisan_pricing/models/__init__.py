@@ -7,13 +7,14 @@ from . import artisan_price_model
 from . import artisan_price_model_quantities
 from . import artisan_price_tier
 from . import artisan_stack_group
+from . import artisan_statement
 from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule
-from . import artisan_statement
 from . import product_pricelist
 from . import product_pricelist_item
 from . import product_template
+from . import product_template_bundle
 from . import product_template_quantities
 from . import res_company
 from . import res_config_settings
@@ -21,7 +22,8 @@ from . import res_partner
 from . import res_partner_quantities
 from . import sale_order
 from . import sale_order_line
-from . import sale_order_line_reward
-from . import sale_order_reward
+from . import sale_order_line_bundle
 from . import sale_order_line_quantities
+from . import sale_order_line_reward
 from . import sale_order_quantities
+from . import sale_order_reward

@@ -1,3 +1,4 @@
+from . import test_bundles
 from . import test_content
 from . import test_content_invoice
 from . import test_maker
@@ -6,6 +7,6 @@ from . import test_price_cliffs
 from . import test_price_models
 from . import test_price_rules
 from . import test_promotions
+from . import test_quantities
 from . import test_sold_lines
 from . import test_statement_security
-from . import test_quantities
