@@ -27,3 +27,4 @@ from . import sale_order_line_quantities
 from . import sale_order_line_reward
 from . import sale_order_quantities
 from . import sale_order_reward
+from . import sale_order_stacking

@@ -76,3 +76,8 @@ class LoyaltyProgram(models.Model):
         if self.is_payment_program:
             return promotions.WALLET
         return promotions.MAKER if self.maker_id else promotions.PLATFORM
+
+    def _goes_with(self, other):
+        """Whether discounts of both on the whole order stand together."""
+        self.ensure_one()
+        return self != other and self.is_stackable and other.is_stackable

@@ -73,6 +73,18 @@ class LoyaltyReward(models.Model):
                     )
                 )
 
+    @api.constrains("reward_type", "discount", "discount_mode")
+    def _check_discount_percent(self):
+        for reward in self:
+            if reward._get_kind() == promotions.PERCENT and reward.discount > 100:
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s: a discount of %(percent)s %% is more than the price.",
+                        program=reward.program_id.name,
+                        percent=reward.discount,
+                    )
+                )
+
     @api.constrains("program_id", "reward_type", "reward_product_id")
     def _check_reward_products(self):
         for reward in self:

@@ -9,4 +9,5 @@ from . import test_price_rules
 from . import test_promotions
 from . import test_quantities
 from . import test_sold_lines
+from . import test_stacking
 from . import test_statement_security
