@@ -9,10 +9,10 @@ import sys
 
 from odoo.tools import config
 
-from . import age, contest, dunning, results
+from . import age, contest, dunning, pricing, results
 
 #: A module for each group: the names it answers to, and a function that runs them.
-GROUPS = {"age": age, "dunning": dunning}
+GROUPS = {"age": age, "dunning": dunning, "pricing": pricing}
 
 
 def _arguments():
