@@ -16,25 +16,20 @@ class Basket:
 
     :param lines: ``sale.order.line``; those that no tier counts are left out
     :param date: of the order: which rules and rates are in force
+    :param rule_book: a :class:`RuleBook` that baskets share; none: one of its own
     """
 
-    def __init__(self, lines, date):
+    def __init__(self, lines, date, rule_book=None):
         self._lines = lines.filtered(lambda line: line._counts_for_tiers())
         self._date = date
-        self._rules = {}  # pricelist -> its rules, by what they apply on
+        self._rule_book = rule_book or RuleBook(self._lines.product_id)
         self._rule_of = {}  # pricelist, line id -> rule
         self._groups = {}  # pricelist -> scope -> [(line, rule)]
         self._prices = {}  # pricelist, scope, currency -> line id -> price of a unit
 
     def get_rules(self, pricelist, products):
         """The rules of a pricelist that may apply to products, in core's order."""
-        if pricelist not in self._rules:
-            self._rules[pricelist] = _RuleIndex(
-                pricelist._get_applicable_rules(
-                    self._lines.product_id | products, self._date
-                )
-            )
-        return self._rules[pricelist].get(products)
+        return self._rule_book.get_rules(pricelist, products, self._date)
 
     def get_unit_price(self, rule, line, currency):
         """Price of one unit in the product's unit of measure (Decimal).
@@ -126,7 +121,7 @@ class Basket:
         model = rule.sudo().price_model_id
         if ladder.mode != CAPPED or model.scope == "line":
             return None
-        candidates = model._get_cheapest_candidates(line.sudo(), rule.categ_id)
+        candidates = self._rule_book.get_candidates(model, line, rule.categ_id)
         prices = [
             self._get_product_list_price(product, line, rule, currency)
             for product in candidates
@@ -151,6 +146,42 @@ class Basket:
             "basket_line": line,
         }
         return to_decimal(rule._compute_base_price(product, **kwargs))
+
+
+class RuleBook:
+    """What a pricelist says about products, and what is cheapest; each searched for once.
+
+    :param products: ``product.product`` that are going to be asked for
+    """
+
+    def __init__(self, products):
+        self._products = products
+        self._rules = {}  # pricelist, period -> products, their rules by what they apply on
+        self._candidates = {}
+
+    def get_rules(self, pricelist, products, date):
+        """The rules of a pricelist that may apply to products, in core's order."""
+        key = pricelist, self._get_period(pricelist, date)
+        known, index = self._rules.get(key, ((), None))
+        if not known or not products <= known:
+            known = self._products = self._products | products
+            index = _RuleIndex(pricelist._get_applicable_rules(known, date))
+            self._rules[key] = known, index
+        return index.get(products)
+
+    def get_candidates(self, model, line, category):
+        """The cheapest products of a line's scope; see the price model's method."""
+        scope = model._get_scope_key(line, category)
+        key = model, scope, category, line.company_id
+        if key not in self._candidates:
+            found = model._get_cheapest_candidates(line.sudo(), category)
+            self._candidates[key] = found
+            self._products |= found.with_env(self._products.env)
+        return self._candidates[key]
+
+    def _get_period(self, pricelist, date):
+        """What dates have in common that the same rules are in force at."""
+        return date
 
 
 class _RuleIndex:
