@@ -16,6 +16,9 @@
         "views/artisan_price_model_views.xml",
         "views/product_pricelist_item_views.xml",
         "wizards/artisan_price_finding_views.xml",
+        "wizards/artisan_reward_share_views.xml",
+        "views/loyalty_program_views.xml",
+        "views/sale_order_reward_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "report/report_invoice.xml",
@@ -23,6 +26,7 @@
         # Below the menu.
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
+        "views/artisan_stack_group_views.xml",
         "views/artisan_payout_entry_views.xml",
         "views/artisan_statement_views.xml",
         "views/quantities_views.xml",

@@ -32,6 +32,16 @@ class SaleOrder(models.Model):
             for order in self
         }
 
+    def action_view_reward_shares(self):
+        """Which rewards were taken off which line, and who bears them."""
+        self.ensure_one()
+        Share = self.env["artisan.reward.share"]
+        shares = Share.create(Share._prepare_shares(self))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "artisan_pricing.artisan_reward_share_action"
+        )
+        return action | {"domain": [("id", "in", shares.ids)]}
+
     def _update_programs_and_rewards(self):
         """Override of `sale_loyalty` to compute rewards in the fixed order."""
         self.ensure_one()

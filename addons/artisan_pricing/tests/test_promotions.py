@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .reward_common import RewardCommon
@@ -292,6 +292,45 @@ class TestPromotions(RewardCommon):
         self._claim(order, fixed)
         self._claim(order, percent)
         self.assertEqual(order.amount_untaxed, 162)
+
+    def test_who_pays_lists_each_reward_on_each_line_with_totals(self):
+        self._create_w12()
+        user = new_test_user(
+            self.env, "artisan-user", groups="artisan_pricing.group_artisan_user"
+        )
+        order = self._create_order((self.d, 1), (self.e, 1), user_id=user.id)
+        self._claim(order)
+        action = order.with_user(user).action_view_reward_shares()
+        shares = self.env[action["res_model"]].with_user(user)
+        self.assertEqual(
+            [
+                (
+                    each.name,
+                    each.product_id,
+                    each.maker_id,
+                    each.by_maker,
+                    each.by_platform,
+                )
+                for each in shares.search(action["domain"])
+            ],
+            [
+                ("Maker", self.d, self.maker, 20, 0),
+                ("Platform", self.d, self.maker, 0, 8),
+                ("Platform", self.e, self.other_maker, 0, 10),
+            ],
+        )
+
+    def test_who_pays_shows_the_tax_that_a_wallet_paid(self):
+        self.d.taxes_id = self.env["account.tax"].create(
+            {"name": "20 %", "amount": 20, "type_tax_use": "sale"}
+        )
+        self._create_wallet(120)
+        order = self._create_order((self.d, 1))
+        self._claim(order)
+        action = order.action_view_reward_shares()
+        shares = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(shares.mapped("by_platform"), [100, 20])
+        self.assertFalse(shares[1].product_id)
 
     # Bad input
 

@@ -1,1 +1,2 @@
 from . import artisan_price_finding
+from . import artisan_reward_share
