@@ -1,5 +1,8 @@
 """Why a line costs what it costs: list -> tier -> grade -> bundle -> promotion. Pure.
 
+Between them may stand why a line costs something else than its rules make: a price that was
+agreed or typed, one kept from an earlier day, the tax in it, a cent of rounding.
+
 A trace keeps for each step the rule, its version and the figures that made the amount, so
 that it can be computed again when the rule has changed or is gone. It keeps no words: what
 a step is called is said in the language of the reader, when it is read. Amounts are those
@@ -15,13 +18,34 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from .bundles import Bundle
-from .money import HUNDRED, ZERO, PricingError, finite, from_steps, positive, round_to
+from .money import (
+    HUNDRED,
+    ZERO,
+    PricingError,
+    finite,
+    from_steps,
+    positive,
+    round_to,
+    to_steps,
+)
 from .scopes import PricedLine
 from .tiers import EXACT, ONE, UNIT_PRICE, PricedQuantity, one_of
 
 LIST, TIER, GRADE, BUNDLE, PROMOTION = "list", "tier", "grade", "bundle", "promotion"
-#: In the order in which they are applied.
-CODES = (LIST, TIER, GRADE, BUNDLE, PROMOTION)
+#: The price came with the order; somebody typed it; the rules were others when it was made.
+AGREED, MANUAL, KEPT = "agreed", "manual", "kept"
+#: A cent between exact figures and printed ones; the tax that is in the price.
+ROUNDING, TAX = "rounding", "tax"
+#: Stages in their order; within one, but the first, steps come as they are applied.
+_STAGES = (
+    (LIST,),
+    (TIER, GRADE),
+    (BUNDLE,),
+    (AGREED, MANUAL, KEPT, ROUNDING, TAX),
+    (PROMOTION,),
+)
+CODES = tuple(code for stage in _STAGES for code in stage)
+_STAGE_OF = {code: place for place, stage in enumerate(_STAGES) for code in stage}
 
 #: Quantities times unit prices: the list price, or the parts of a ladder.
 PARTS = "parts"
@@ -111,10 +135,32 @@ class Trace:
         """Go on with the part ``key`` of ``count`` bundles."""
         part = bundle.split()[key]
         [weight] = [each.value for each in bundle.parts if each.key == key]
-        figures = _share(
-            bundle.price, weight, bundle.list_value, part, self.step, count
+        return self.shared(
+            bundle.price, weight, bundle.list_value, part, count, **of_rule
         )
+
+    def shared(
+        self,
+        price: Decimal,
+        weight: Decimal,
+        whole: Decimal,
+        part: Decimal,
+        count: Decimal,
+        **of_rule,
+    ) -> Trace:
+        """Go on with ``count`` times a part of the price of a bundle.
+
+        :param part: of one bundle, rounded, however it was rounded
+        """
+        figures = _share(price, weight, whole, part, self.step, count)
         return self.add(BUNDLE, SHARE, figures, **of_rule)
+
+    def priced(self, code: str, unit_price: Decimal, **of_step) -> Trace:
+        """Go on with a price of one unit that is not derived from what was before.
+
+        :param of_step: ``rule``, ``version`` and ``is_rounded``
+        """
+        return self.add(code, PARTS, _parts([(self.quantity, unit_price)]), **of_step)
 
     def percent_off(self, code: str, percent: Decimal, **of_step) -> Trace:
         """Go on with a percent off.
@@ -247,9 +293,11 @@ def _share(
     rounding: Decimal,
     count: Decimal = ONE,
 ) -> tuple[tuple[str, Decimal], ...]:
-    """Figures of a part; ``extra`` is the step left over that it got: 0 or 1."""
-    left_over = abs(part - _floor_share(total, weight, whole, rounding))
-    values = (total, weight, whole, Decimal(bool(left_over)), count)
+    """Figures of a part; ``extra`` are the steps left over that it got: mostly 0 or 1."""
+    floor = _floor_share(total, weight, whole, rounding)
+    sign = -1 if total < 0 else 1
+    extra = sign * to_steps("part", part - floor, rounding)
+    values = (total, weight, whole, Decimal(extra), count)
     return tuple(zip(NAMES[SHARE], values, strict=True))
 
 
@@ -265,11 +313,10 @@ def _floor_share(
 
 
 def _may_follow(steps: tuple[Step, ...], code: str) -> bool:
-    """Steps come in their order; promotions may be several, the list price is the first."""
+    """Steps come in the order of their stages; the list price is the first and only one."""
     if not steps:
         return code == LIST
     last = steps[-1].code
-    if last not in CODES or code not in CODES:
+    if last not in _STAGE_OF or code not in _STAGE_OF or code == LIST:
         return False
-    rise = CODES.index(code) - CODES.index(last)
-    return rise > 0 or (rise == 0 and code == PROMOTION)
+    return _STAGE_OF[code] >= _STAGE_OF[last]
