@@ -19,6 +19,7 @@
         "wizards/artisan_reward_share_views.xml",
         "views/loyalty_program_views.xml",
         "views/sale_order_reward_views.xml",
+        "wizards/artisan_price_explanation_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "report/report_invoice.xml",
@@ -31,7 +32,12 @@
         "views/artisan_statement_views.xml",
         "views/quantities_views.xml",
         "views/bundle_views.xml",
+        "views/sale_order_trace_views.xml",
+        "report/price_explanation.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],
+    },
     "demo": [
         "demo/artisan_makers.xml",
         "demo/artisan_prices.xml",

@@ -22,10 +22,11 @@ class Basket:
     def __init__(self, lines, date, rule_book=None):
         self._lines = lines.filtered(lambda line: line._counts_for_tiers())
         self._date = date
-        self._rule_book = rule_book or RuleBook(self._lines.product_id)
+        # Rewards and parts of bundles have rules too.
+        self._rule_book = rule_book or RuleBook(lines.product_id)
         self._rule_of = {}  # pricelist, line id -> rule
         self._groups = {}  # pricelist -> scope -> [(line, rule)]
-        self._prices = {}  # pricelist, scope, currency -> line id -> price of a unit
+        self._prices = {}  # pricelist, scope, currency -> line id -> PricedLine
 
     def get_rules(self, pricelist, products):
         """The rules of a pricelist that may apply to products, in core's order."""
@@ -37,12 +38,24 @@ class Basket:
         :return: None for a line that does not take part: it keeps its price, is no line of
             the basket, or nothing would be left of its list price
         """
+        priced = self.get_priced_line(rule, line, currency)
+        return priced and priced.unit_price
+
+    def get_priced_line(self, rule, line, currency):
+        """What a line costs together with the others of its scope, and how that came.
+
+        :return: :class:`.engine.scopes.PricedLine`, None as for the price of one unit
+        """
         scope = self._get_scope(rule, line)
         key = rule.pricelist_id, scope, currency
         if key not in self._prices:
             group = self._get_groups(rule.pricelist_id).get(scope, [])
             self._prices[key] = self._price(group, currency)
         return self._prices[key].get(line.id)
+
+    def get_rule(self, line, pricelist):
+        """The rule of a pricelist that applies to a line; none if there is none."""
+        return self._get_rule(line, pricelist)
 
     def get_tier_rule(self, line, pricelist):
         """The rule with a price model that prices a line, maybe below other pricelists."""
@@ -110,7 +123,7 @@ class Basket:
         priced = scopes.price_lines(
             ladder, lines.values(), step, lowest_list_price=lowest
         ).lines
-        return {group[key[2]][0].id: line.unit_price for key, line in priced.items()}
+        return {group[key[2]][0].id: line for key, line in priced.items()}
 
     def _get_lowest_list_price(self, group, ladder, currency):
         """Of all products of a scope, bought or not; for capped ladders only.

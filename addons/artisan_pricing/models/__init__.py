@@ -28,3 +28,9 @@ from . import sale_order_line_reward
 from . import sale_order_quantities
 from . import sale_order_reward
 from . import sale_order_stacking
+from . import loyalty_reward_trace
+from . import product_pricelist_item_trace
+from . import product_product_trace
+from . import sale_order_line_explain
+from . import sale_order_line_trace
+from . import sale_order_trace

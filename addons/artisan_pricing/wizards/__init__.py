@@ -1,2 +1,3 @@
+from . import artisan_price_explanation
 from . import artisan_price_finding
 from . import artisan_reward_share
