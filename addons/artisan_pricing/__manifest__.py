@@ -28,6 +28,7 @@
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
         "views/artisan_stack_group_views.xml",
+        "views/artisan_commission_views.xml",
         "views/artisan_payout_entry_views.xml",
         "views/artisan_statement_views.xml",
         "views/quantities_views.xml",

@@ -121,22 +121,60 @@ class Earning:
         :raises RefundError: not 0 <= before <= after <= whole
         """
         done, now = _progress(before, after, whole)
+        return self._between(now, done, step)
 
-        def back(amount: Decimal) -> Decimal:
+    def part(
+        self, before: Decimal, after: Decimal, whole: Decimal, step: Decimal
+    ) -> Earning:
+        """What the line brings when its invoiced part grows from ``before`` to ``after``.
+
+        Rounded as :meth:`refund` is: in whatever parts a line is invoiced, they sum to its
+        figures. Parameters and errors are those of a refund.
+        """
+        done, now = _progress(before, after, whole)
+        return self._between(done, now, step)
+
+    def plus(self, other: Earning) -> Earning:
+        """Both together, under the key of this one.
+
+        :param other: of the same maker
+        """
+        discounts: dict[str, Borne] = {}
+        for each in (*self.line.discounts, *other.line.discounts):
+            known = discounts.get(each.promotion, Borne(each.promotion, ZERO, ZERO))
+            discounts[each.promotion] = Borne(
+                each.promotion,
+                known.by_maker + each.by_maker,
+                known.by_platform + each.by_platform,
+            )
+        commission: dict[str, Decimal] = {}
+        for code, amount in (*self.commission, *other.commission):
+            commission[code] = commission.get(code, ZERO) + amount
+        line = replace(
+            self.line,
+            net=self.line.net + other.line.net,
+            discounts=tuple(discounts.values()),
+        )
+        return Earning(line, tuple(commission.items()))
+
+    def _between(self, start: Fraction, end: Fraction, step: Decimal) -> Earning:
+        """Its figures between two parts of the whole; negative from a later to an earlier."""
+
+        def share(amount: Decimal) -> Decimal:
             exact = Fraction(amount)
-            return round_to(exact * done, step) - round_to(exact * now, step)
+            return round_to(exact * end, step) - round_to(exact * start, step)
 
         discounts = tuple(
             replace(
                 each,
-                by_maker=back(each.by_maker),
-                by_platform=back(each.by_platform),
+                by_maker=share(each.by_maker),
+                by_platform=share(each.by_platform),
             )
             for each in self.line.discounts
         )
-        line = replace(self.line, net=back(self.line.net), discounts=discounts)
+        line = replace(self.line, net=share(self.line.net), discounts=discounts)
         return Earning(
-            line, tuple((code, back(amount)) for code, amount in self.commission)
+            line, tuple((code, share(amount)) for code, amount in self.commission)
         )
 
 

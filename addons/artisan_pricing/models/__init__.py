@@ -1,5 +1,8 @@
 from . import account_move
 from . import account_move_payout
+from . import artisan_commission_scheme
+from . import artisan_commission_part
+from . import artisan_commission_section
 from . import artisan_content
 from . import artisan_content_snapshot
 from . import artisan_payout_entry
@@ -34,3 +37,6 @@ from . import product_product_trace
 from . import sale_order_line_explain
 from . import sale_order_line_trace
 from . import sale_order_trace
+from . import res_company_payout
+from . import res_config_settings_payout
+from . import res_partner_payout

@@ -1,4 +1,21 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..engine.money import PricingError
+from ..payout_booking import PayoutBooking
+
+_logger = logging.getLogger(__name__)
+
+#: Who sees what makers get of an invoice.
+GROUPS = (
+    "account.group_account_invoice,account.group_account_readonly,"
+    "artisan_pricing.group_artisan_user"
+)
 
 
 class AccountMove(models.Model):
@@ -8,8 +25,131 @@ class AccountMove(models.Model):
         "artisan.payout.entry",
         "move_id",
         "Entries of Makers",
-        groups="account.group_account_invoice,account.group_account_readonly,"
-        "artisan_pricing.group_artisan_user",
+        groups=GROUPS,
         readonly=True,
         copy=False,
     )
+    artisan_booking_note = fields.Char(
+        "Not Booked For Makers",
+        index="btree_not_null",
+        groups=GROUPS,
+        readonly=True,
+        copy=False,
+        help="Why what this brings its makers could not be booked.",
+    )
+
+    def _post(self, soft=True):
+        """Override of `account` to book what invoices bring their makers."""
+        posted = super()._post(soft)
+        posted._book_payouts()
+        return posted
+
+    def button_draft(self):
+        """Override of `account` to take back what was booked."""
+        res = super().button_draft()
+        self._unbook_payouts()
+        return res
+
+    def action_book_payouts(self):
+        """Try again what could not be booked."""
+        self._book_payouts()
+
+    def action_ignore_payouts(self):
+        """Take invoices off the list of what is not booked."""
+        self.check_access("write")
+        self.sudo().artisan_booking_note = False
+        self.sudo().activity_feedback(["artisan_pricing.mail_activity_payout"])
+
+    # Booking
+
+    def _get_maker_lines(self):
+        """The lines of customers' invoices and credit notes that sell a maker's product."""
+        return self.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and line.product_id.product_tmpl_id.maker_id
+            )
+        )
+
+    def _book_payouts(self):
+        """Book what confirmed invoices bring their makers; what is booked stays as it is.
+
+        A confirmation never fails for it: what cannot be booked is noted for a person.
+        """
+        # Nobody needs rights on what makers are owed to confirm an invoice.
+        moves = self.sudo().filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type in ("out_invoice", "out_refund")
+            )
+        )
+        moves = moves._get_maker_lines().move_id
+        if moves:
+            moves -= self._get_booked(moves)
+        if not moves or moves._try_booking():
+            return
+        # One by one, invoices before what takes them back.
+        for move in (
+            moves.sorted(lambda move: (move.date, move.id)) if moves[1:] else ()
+        ):
+            move._try_booking()
+
+    def _get_booked(self, moves):
+        entries = self.env["artisan.payout.entry"].sudo()
+        domain = entries._live_domain() & Domain("move_id", "in", moves.ids)
+        return moves.browse(
+            move.id for (move,) in entries._read_group(domain, ["move_id"])
+        )
+
+    def _try_booking(self):
+        """Book all of these or none; whether it went well. One alone is noted."""
+        try:
+            with self.env.cr.savepoint():
+                vals_list, notes = PayoutBooking(self).prepare_vals()
+                self.env["artisan.payout.entry"].sudo().create(vals_list)
+        except OperationalError:
+            raise  # another worker was faster: all of it is tried again
+        except (PricingError, UserError) as error:
+            return self._note_not_booked(str(error))
+        except Exception as error:
+            _logger.exception("Invoices %s bring their makers nothing yet", self.ids)
+            return self._note_not_booked(repr(error))
+        noted = self.filtered("artisan_booking_note")
+        noted.artisan_booking_note = False
+        noted.activity_feedback(["artisan_pricing.mail_activity_payout"])
+        for move, note in notes:
+            move._schedule_payout_activity(note)
+        return True
+
+    def _note_not_booked(self, reason):
+        if len(self) == 1:
+            if not self.artisan_booking_note:
+                self._schedule_payout_activity(reason)
+            self.artisan_booking_note = reason
+        return False
+
+    def _schedule_payout_activity(self, note):
+        user = self.env.user
+        if not user._is_internal() or not user.active:
+            user = self.invoice_user_id or self.env.ref("base.user_admin")
+        self.activity_schedule(
+            "artisan_pricing.mail_activity_payout", note=note, user_id=user.id
+        )
+
+    def _unbook_payouts(self):
+        """Take back what was booked: deleted, or reversed where a statement lists it."""
+        Entry = self.env["artisan.payout.entry"].sudo()
+        moves = self.sudo().filtered(
+            lambda move: move.move_type in ("out_invoice", "out_refund")
+        )
+        if not moves:
+            return
+        entries = Entry.search(
+            Entry._live_domain() & Domain("move_id", "in", moves.ids)
+        )
+        locked = entries.filtered("is_locked")
+        (entries - locked).unlink()
+        Entry.create([entry._prepare_reversal() for entry in locked])
+        noted = moves.filtered("artisan_booking_note")
+        noted.artisan_booking_note = False
+        noted.activity_unlink(["artisan_pricing.mail_activity_payout"])

@@ -108,7 +108,9 @@ class ArtisanPayoutEntry(models.Model):
         ondelete="set null",
         check_company=True,
     )
-    statement_state = fields.Selection(related="statement_id.state")
+    is_locked = fields.Boolean(
+        compute="_compute_is_locked", help="It stands on a confirmed statement."
+    )
 
     _once_idx = models.UniqueIndex(
         "(move_line_id, COALESCE(origin_line_id, 0), kind, COALESCE(code, ''), booking) "
@@ -119,6 +121,11 @@ class ArtisanPayoutEntry(models.Model):
         "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
         "An entry is reversed once.",
     )
+
+    @api.depends("statement_id.state")
+    def _compute_is_locked(self):
+        for entry in self:
+            entry.is_locked = entry.statement_id.state in ("confirmed", "billed")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -179,9 +186,7 @@ class ArtisanPayoutEntry(models.Model):
             )
 
     def _check_not_locked(self):
-        locked = self.filtered(
-            lambda entry: entry.statement_id.state in ("confirmed", "billed")
-        )
+        locked = self.filtered("is_locked")
         if locked:
             raise UserError(
                 self.env._(
@@ -206,6 +211,32 @@ class ArtisanPayoutEntry(models.Model):
                         statement=statement.display_name,
                     )
                 )
+
+    @api.model
+    def _live_domain(self):
+        """Entries that count: neither reversed nor the reversal of one."""
+        return Domain("reversal_of_id", "=", False) & Domain("reversal_ids", "=", False)
+
+    @api.model
+    def _booked_domain(self):
+        """Entries of what invoices sold, credit notes left out."""
+        return Domain("origin_line_id", "=", False) & Domain(
+            "move_line_id", "!=", False
+        )
+
+    def _prepare_reversal(self):
+        """Values of the entry that takes this one back, today."""
+        self.ensure_one()
+        vals = self.copy_data()[0]
+        return vals | {
+            "name": self.env._("Reversed: %(name)s", name=self.name),
+            "date": fields.Date.context_today(self),
+            "amount": -self.amount,
+            "platform_amount": -self.platform_amount,
+            "quantity": -self.quantity,
+            "statement_id": False,
+            "reversal_of_id": self.id,
+        }
 
     @api.model
     def _open_domain(self, date_to, paid_only=False):

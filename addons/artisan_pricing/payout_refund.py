@@ -1,0 +1,197 @@
+"""What a credit note takes back of lines that were booked.
+
+A credit note may name its invoice, or lead to the order that was invoiced. Its lines are
+matched with the invoice's by order line or product. How much of a line comes back is measured
+in units where the unit costs what it did, or else in the amount: ten euro off a piece of forty
+take back a quarter of its figures.
+"""
+
+from collections import defaultdict
+
+from odoo.fields import Domain
+
+from .decimals import to_decimal
+from .engine import statement as engine
+from .engine.earning import Borne, Earning, SoldLine
+from .engine.money import ZERO, PricingError, round_to
+
+#: Parts of a line that are smaller than this come from rounding.
+TOLERANCE = to_decimal("0.000001")
+ONE = to_decimal(1)
+
+
+class Origin:
+    """An invoice line that was booked.
+
+    :ivar line: ``account.move.line``
+    :ivar earning: what it brought
+    :ivar labels: (kind, code) -> (name, rate) as they were then
+    :ivar done: the part of it that came back until now, from 0 to 1 (Decimal)
+    """
+
+    def __init__(self, line, entries, done):
+        self.line = line
+        self.maker = entries.maker_id
+        self.done = min(done, ONE)
+        self.quantity = to_decimal(line.quantity)
+        self.amount = to_decimal(line.price_subtotal)
+        self.labels = {
+            (entry.kind, entry.code or ""): (entry.name, entry.rate)
+            for entry in entries
+            if entry.kind in (engine.DISCOUNT, engine.COMMISSION)
+        }
+        self.earning = self._to_earning(entries)
+
+    def _to_earning(self, entries):
+        by_kind = entries.grouped("kind")
+        gross = sum(
+            to_decimal(entry.amount)
+            for kind in (engine.SALE, engine.REFUND)
+            for entry in by_kind.get(kind, ())
+        )
+        discounts = tuple(
+            Borne(
+                entry.code or "",
+                -to_decimal(entry.amount),
+                -to_decimal(entry.platform_amount),
+            )
+            for entry in by_kind.get(engine.DISCOUNT, ())
+        )
+        off = sum((each.by_maker + each.by_platform for each in discounts), ZERO)
+        return Earning(
+            SoldLine(
+                str(self.line.id), str(self.maker.id), gross - off, discounts, False
+            ),
+            tuple(
+                (entry.code or "", -to_decimal(entry.amount))
+                for entry in by_kind.get(engine.COMMISSION, ())
+            ),
+        )
+
+    def get_part(self, quantity, amount, step):
+        """Which part of it a quantity at an amount is (Decimal)."""
+        if not self.quantity:
+            return ONE
+        part = quantity / self.quantity
+        if not self.amount or abs(self.amount * part - amount) <= step:
+            return part
+        return amount / self.amount
+
+
+class Refunds:
+    """Takes back what lines of credit notes are for, one after the other.
+
+    :param lines: ``account.move.line`` of makers' products, on invoices or credit notes
+    """
+
+    def __init__(self, lines):
+        self._env = lines.env
+        self._origins = {}  # move -> [Origin]
+        self._of_sale_line = defaultdict(list)
+        self._taken = {}  # line, refunded line -> quantity
+        refunds = lines.filtered(lambda line: line.move_id.move_type == "out_refund")
+        if refunds:
+            self._load(refunds)
+
+    def take_back(self, line):
+        """
+        :param line: of a credit note that names its invoice, or leads to an order
+        :return: ([(refunded line, Earning with negative figures, labels)], note or None)
+        :raise PricingError: an invoice that is not booked
+        """
+        origins = self._get_origins(line)
+        step = to_decimal(line.currency_id.rounding)
+        quantity, amount = to_decimal(line.quantity), to_decimal(line.price_subtotal)
+        rest, back = ONE, []  # of the credit note's line
+        for origin in origins:
+            part = origin.get_part(quantity, amount, step) * rest
+            if part <= 0 or origin.done >= ONE:
+                continue
+            after = origin.done + part
+            if after > ONE - TOLERANCE:
+                rest *= max(ZERO, after - ONE) / part
+                after = ONE
+            else:
+                rest = ZERO
+            earning = origin.earning.refund(origin.done, after, ONE, step)
+            self._taken[line, origin.line] = (after - origin.done) * origin.quantity
+            origin.done = after
+            back.append((origin.line, earning, origin.labels))
+            if rest <= TOLERANCE:
+                return back, None
+        return back, self._get_note(line, round_to(amount * rest, step))
+
+    def get_taken(self, line, origin):
+        """The quantity of a line, or what it takes back of one."""
+        return self._taken.get((line, origin), line.quantity)
+
+    # Helpers
+
+    def _load(self, refunds):
+        """Look up what was booked, and what of it came back before."""
+        Entry = self._env["artisan.payout.entry"]
+        sources = refunds.move_id.reversed_entry_id
+        sale_lines = refunds.filtered(
+            lambda line: not line.move_id.reversed_entry_id
+        ).sale_line_ids
+        booked = Domain("source_move_id", "in", sources.ids)
+        if sale_lines:
+            booked |= Domain("move_line_id.sale_line_ids", "in", sale_lines.ids)
+        live = Entry._live_domain()
+        entries = Entry.search(live & Entry._booked_domain() & booked)
+        came_back = Domain("origin_line_id", "in", entries.move_line_id.ids)
+        done = defaultdict(lambda: ZERO)
+        for entry in Entry.search(
+            live & came_back & Domain("kind", "=", engine.REFUND)
+        ):
+            done[entry.origin_line_id] += to_decimal(entry.quantity)
+        for line, booked in entries.grouped("move_line_id").items():
+            part = done[line] / to_decimal(line.quantity) if line.quantity else ZERO
+            origin = Origin(line, booked, part)
+            self._origins.setdefault(line.move_id, []).append(origin)
+            for sale_line in line.sale_line_ids:
+                self._of_sale_line[sale_line].append(origin)
+
+    def _get_origins(self, line):
+        """What a line may take back, the likeliest first."""
+        move = line.move_id
+        if not move.reversed_entry_id:
+            origins = self._of_sale_line[line.sale_line_ids[:1]]
+            if not origins:
+                self._refuse(move, line.sale_line_ids.order_id)
+            return sorted(origins, key=lambda origin: -origin.line.id)
+        if move.reversed_entry_id not in self._origins:
+            self._refuse(move, move.reversed_entry_id)
+
+        def rank(origin):
+            same_line = line.sale_line_ids & origin.line.sale_line_ids
+            is_same = (origin.line.quantity, origin.line.price_subtotal) == (
+                line.quantity,
+                line.price_subtotal,
+            )
+            return not same_line, not is_same, origin.done, origin.line.id
+
+        return sorted(
+            (
+                origin
+                for origin in self._origins[move.reversed_entry_id]
+                if origin.line.sale_line_ids & line.sale_line_ids
+                or origin.line.product_id == line.product_id
+            ),
+            key=rank,
+        )
+
+    def _refuse(self, move, source):
+        raise PricingError(
+            move.name,
+            ", ".join(source.mapped("name")),
+            self._env._("no invoice that it takes back is booked: book it first"),
+        )
+
+    def _get_note(self, line, amount):
+        return self._env._(
+            "%(product)s: %(amount)s more is credited than was sold. Makers are charged for "
+            "what was sold, the rest is the platform's.",
+            product=line.product_id.display_name,
+            amount=line.currency_id.format(float(amount)),
+        )
