@@ -15,3 +15,5 @@ from . import test_stacking
 from . import test_statement_security
 from . import test_price_trace
 from . import test_price_trace_tour
+from . import test_terms_orders
+from . import test_terms_standing

@@ -1,0 +1,171 @@
+"""The earned terms of orders: each looked up once for all orders of a company."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from odoo import fields
+from odoo.fields import Domain
+
+from .decimals import to_decimal
+from .engine import grades, terms
+from .engine.money import ZERO, round_to
+from .terms_words import FOR_CUSTOMERS, TermsWords
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a customer lacks for the next grade.
+
+    :ivar grade: the engine's next grade
+    :ivar turnover: more of 12 months, in ``currency``; 0: only payment in time is missing
+    """
+
+    grade: grades.Grade
+    turnover: Decimal
+    currency: Any
+
+
+@dataclass(frozen=True)
+class OrderTerms:
+    """The earned terms of one order, as of today.
+
+    :ivar term: ``engine.terms.Term``, in the company's currency
+    :ivar payment_term: ``account.payment.term`` of the order
+    :ivar judgement: ``engine.grades.Judgement`` of the customer with the strictest maker;
+        None: never judged
+    :ivar missing: what the next grade needs; None: there is none, or it would not help
+    :ivar currency: the company's
+    """
+
+    term: terms.Term
+    payment_term: Any
+    judgement: grades.Judgement | None
+    missing: Missing | None
+    currency: Any
+
+    def explain(self, env, for_customer=False):
+        """Why the order has this term: sentences in the language of an environment.
+
+        :param for_customer: without scores, and with what the next grade needs
+        """
+        words = TermsWords(env)
+        reasons = terms.explain(self.term, self.judgement)
+        if not for_customer:
+            return [words.say(reason, self.currency) for reason in reasons]
+        said = [
+            words.say(reason, self.currency)
+            for reason in reasons
+            if reason.code in FOR_CUSTOMERS
+        ]
+        return [*said, words.say_next(self.missing)] if self.missing else said
+
+
+class TermsBook:
+    """Policies, grades and standings of customers of one company.
+
+    :param env: may read policies
+    :param customers: commercial partners
+    """
+
+    def __init__(self, env, company, customers):
+        self._env = env
+        self._company = company
+        policies = env["artisan.terms.policy"].search([("company_id", "=", company.id)])
+        self._policies = {policy.maker_id.id: policy for policy in policies}
+        standings = env["artisan.customer.standing"].search(
+            Domain("policy_id", "in", policies.ids)
+            & Domain("partner_id", "in", customers.ids)
+        )
+        self._standings = {
+            (standing.policy_id, standing.partner_id): standing
+            for standing in standings
+        }
+        self._payment_terms = {}  # days -> account.payment.term
+
+    def get(self, customer, makers, day):
+        """The terms of one order, None if no policy is about it.
+
+        :param customer: commercial partner
+        :param makers: ``res.partner`` of all products; an empty one among them for products
+            of nobody
+        :param day: date from which the days count
+        :return: OrderTerms
+        """
+        offers, holders = {}, {}
+        for maker in makers:
+            policy = self._policies.get(maker.id) or self._policies.get(False)
+            if policy:
+                standing = self._standings.get((policy, customer))
+                grade = standing.grade_id if standing else policy.grade_ids[:1]
+                offers[maker] = terms.Offer(
+                    str(maker.id or 0), grade._to_grade(), maker._get_max_net_days()
+                )
+                holders[str(maker.id or 0)] = policy, standing, grade
+        if not offers:
+            return None
+        term = terms.strictest(self._bound(offers, makers), day)
+        return self._make(term, holders, day)
+
+    def _bound(self, offers, makers):
+        """The offers, and the bounds of makers that no policy is about."""
+        strictest = min(offers.values(), key=lambda offer: offer.days)
+        bounds = [
+            terms.Offer(str(maker.id), strictest.grade, maker._get_max_net_days())
+            for maker in makers
+            if maker not in offers and maker._get_max_net_days() is not None
+        ]
+        return [*offers.values(), *bounds]
+
+    def _make(self, term, holders, day):
+        strictest = term.strictest
+        # A bound without a policy stands for whichever grade it bounds.
+        policy, standing, grade = holders.get(strictest.maker) or next(
+            held for held in holders.values() if held[2]._to_grade() == strictest.grade
+        )
+        judgement = standing._to_judgement() if standing else None
+        payment_term = grade.payment_term_id
+        if not payment_term or term.days != grade.net_days:
+            payment_term = self._get_net_days(term.days)
+        # A grade's own payment term may end with a month.
+        term = replace(term, due=payment_term._get_due_date(day))
+        return OrderTerms(
+            term,
+            payment_term,
+            judgement,
+            self._get_missing(policy, judgement, term),
+            self._company.currency_id,
+        )
+
+    def _get_net_days(self, days):
+        if days not in self._payment_terms:
+            Term = self._env["account.payment.term"]
+            self._payment_terms[days] = Term._get_net_days(days, self._company)
+        return self._payment_terms[days]
+
+    def _get_missing(self, policy, judgement, term):
+        engine_policy = policy._to_policy()
+        rank = engine_policy.rank(term.strictest.grade.key)
+        higher = engine_policy.grades[rank + 1 : rank + 2]
+        longest = term.strictest.max_days
+        if not higher or higher[0].days <= term.days:
+            return None
+        if longest is not None and longest <= term.days:
+            return None
+        points = turnover = ZERO
+        if judgement:
+            if any(reason.code == grades.WAITING for reason in judgement.reasons):
+                return None  # its day is named already
+            points, turnover = judgement.score.points, judgement.score.turnover
+        full = engine_policy.full_turnover
+        more = (higher[0].min_score - points) * full / 100
+        more = max(ZERO, min(more, full - turnover))
+        currency = self._company.currency_id
+        step = to_decimal(currency.rounding)
+        return Missing(higher[0], round_to(more, step), currency)
+
+
+def get_today(record):
+    """The day that it is for the company of a record."""
+    tz = record.company_id.partner_id.tz
+    return fields.Date.context_today(record.with_context(tz=tz) if tz else record)
