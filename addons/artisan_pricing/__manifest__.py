@@ -12,7 +12,10 @@
         "security/artisan_reward_security.xml",
         "security/artisan_payout_security.xml",
         "security/artisan_terms_security.xml",
+        "security/artisan_portal_security.xml",
         "security/ir.model.access.csv",
+        "data/artisan_change_cron.xml",
+        "wizards/artisan_change_refusal_views.xml",
         "data/artisan_statement_data.xml",
         "data/artisan_terms_data.xml",
         "views/artisan_price_model_views.xml",
@@ -42,6 +45,7 @@
         "views/res_partner_terms_views.xml",
         "views/sale_order_terms_views.xml",
         "report/sale_order_terms_templates.xml",
+        "views/artisan_change_request_views.xml",
     ],
     "assets": {
         "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],

@@ -4,6 +4,7 @@ from . import artisan_commission_scheme
 from . import artisan_commission_part
 from . import artisan_commission_section
 from . import account_payment_term
+from . import artisan_change_request
 from . import artisan_content
 from . import artisan_content_snapshot
 from . import artisan_customer_standing
@@ -31,6 +32,7 @@ from . import res_config_settings_terms
 from . import res_partner
 from . import res_partner_quantities
 from . import res_partner_terms
+from . import res_partner_limits
 from . import sale_order
 from . import sale_order_limit
 from . import sale_order_line

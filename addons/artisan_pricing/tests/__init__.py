@@ -17,3 +17,4 @@ from . import test_price_trace
 from . import test_price_trace_tour
 from . import test_terms_orders
 from . import test_terms_standing
+from . import test_change_request

@@ -1,3 +1,4 @@
 from . import artisan_price_explanation
+from . import artisan_change_refusal
 from . import artisan_price_finding
 from . import artisan_reward_share

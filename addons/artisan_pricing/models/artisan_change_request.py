@@ -1,0 +1,511 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang, html2plaintext
+
+from ..change_targets import ListPrice, Story, TierValue
+from ..content_html import clean_html
+from .res_partner_limits import APPROVAL, FREE
+
+#: States in which somebody still has to do something.
+OPEN = ("draft", "asked", "approved")
+_OPEN_SQL = "state IN ('draft', 'asked', 'approved')"
+_ACTIVITY = "mail.mail_activity_data_todo"
+
+
+class ArtisanChangeRequest(models.Model):
+    _name = "artisan.change.request"
+    _description = "Change Request of a Maker"
+    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "subject"
+
+    maker_id = fields.Many2one("res.partner", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", index=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    kind = fields.Selection(
+        [("story", "Story"), ("list_price", "List price"), ("tier", "Tier")],
+        required=True,
+        readonly=True,
+    )
+    subject = fields.Char(
+        required=True, readonly=True, help="What was to change, by its name then."
+    )
+    product_tmpl_id = fields.Many2one(
+        "product.template",
+        "Product",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="set null",
+    )
+    tier_id = fields.Many2one(
+        "artisan.price.tier", index="btree_not_null", readonly=True, ondelete="set null"
+    )
+    content_id = fields.Many2one(
+        "artisan.content",
+        "Text",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="set null",
+    )
+    is_first_story = fields.Boolean(
+        readonly=True, help="There was no text that this one takes the place of."
+    )
+    old_amount = fields.Float("Old number", digits=(16, 6), readonly=True)
+    new_amount = fields.Float("New number", digits=(16, 6), readonly=True)
+    growth = fields.Float(
+        "Price change",
+        digits=(16, 1),
+        readonly=True,
+        help="By how many percent the price rises or, negative, falls.",
+    )
+    lang = fields.Char(readonly=True, help="Language of the text.")
+    old_text = fields.Html(readonly=True, strip_style=True, strip_classes=True)
+    new_text = fields.Html(readonly=True, strip_style=True, strip_classes=True)
+    old_value = fields.Char("Old", compute="_compute_values")
+    new_value = fields.Char("New", compute="_compute_values")
+    reason = fields.Char(readonly=True, help="Why the maker asks for it.")
+    date_effective = fields.Date(
+        "From",
+        required=True,
+        default=fields.Date.context_today,
+        readonly=True,
+        help="The day from which on it counts. Open orders keep their prices.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("asked", "To decide"),
+            ("approved", "Approved"),
+            ("applied", "Applied"),
+            ("refused", "Refused"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        default="asked",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    is_at_once = fields.Boolean(
+        readonly=True,
+        help="Within the maker's limits, so that nobody had to approve it.",
+    )
+    asked_by_id = fields.Many2one("res.users", required=True, readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
+    applied_at = fields.Datetime(readonly=True)
+    refusal = fields.Char("Why refused", readonly=True)
+
+    # A second one is refused by the database, too, when two workers are at it.
+    _open_price_uniq = models.UniqueIndex(
+        f"(product_tmpl_id) WHERE kind = 'list_price' AND {_OPEN_SQL}",
+        "There is an open request for this price already.",
+    )
+    _open_tier_uniq = models.UniqueIndex(
+        f"(tier_id) WHERE kind = 'tier' AND {_OPEN_SQL}",
+        "There is an open request for this tier already.",
+    )
+    _open_story_uniq = models.UniqueIndex(
+        f"(content_id) WHERE kind = 'story' AND {_OPEN_SQL}",
+        "There is an open request for this text already.",
+    )
+    _open_first_story_uniq = models.UniqueIndex(
+        f"(maker_id) WHERE is_first_story AND {_OPEN_SQL}",
+        "There is an open request for a story already.",
+    )
+
+    @api.depends("kind", "old_amount", "new_amount", "old_text", "new_text")
+    @api.depends_context("lang")
+    def _compute_values(self):
+        for request in self:
+            request.old_value = request._format("old")
+            request.new_value = request._format("new")
+
+    def _format(self, which):
+        """The old or new value in a few words."""
+        self.ensure_one()
+        if self.kind == "story":
+            words = " ".join(html2plaintext(self[f"{which}_text"] or "").split())
+            return words if len(words) <= 80 else f"{words[:79]}…"
+        amount = self[f"{which}_amount"]
+        if self.currency_id:
+            return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return self.env._("%(percent)s%% off", percent=f"{amount:g}")
+
+    def _compute_access_url(self):
+        """Override of `portal`: makers see their requests on one page."""
+        for request in self:
+            request.access_url = "/my/maker/changes"
+
+    def write(self, vals):
+        """Override: what was asked and decided is not edited, only decided with buttons."""
+        if not self.env.su:
+            raise AccessError(
+                self.env._("Change requests are accepted or refused, not edited.")
+            )
+        return super().write(vals)
+
+    # === ASK === #
+
+    @api.model
+    def _propose_price(self, target, typed, seen, reason="", date_effective=None):
+        """Ask for another price, or change it at once where the maker may.
+
+        :param target: :class:`~..change_targets.PriceTarget` of the maker
+        :param typed: the new number as typed
+        :param seen: the old number (float) that the maker saw
+        :return: the request
+        :raise UserError: no number, outside the limits, or changed meanwhile
+        """
+        maker = target.maker
+        self._check_permission(maker, target.kind)
+        new = target.read(typed)
+        target.check(new)
+        target.record.lock_for_update(allow_referencing=True)
+        old = target.value
+        if not target.is_same(old, seen):
+            raise UserError(
+                self.env._("Somebody changed this meanwhile. Please look at it again.")
+            )
+        if target.is_same(old, float(new)):
+            raise UserError(self.env._("This is the present value."))
+        self._check_none_open([(target.link, "=", target.record.id)])
+        growth = self._check_limits(target, old, new)
+        vals = {
+            "old_amount": old,
+            "new_amount": float(new),
+            "growth": float(growth or 0),
+            # Nothing to measure a change with: a person looks at it.
+            "is_at_once": growth is not None and self._is_free(maker, target.kind),
+        }
+        request = self._create_for(target, vals, reason, date_effective)
+        request._go_on()
+        return request
+
+    @api.model
+    def _save_story(self, target, text, reason="", date_effective=None):
+        """Keep a text as draft; the draft that there is gets it.
+
+        :param target: :class:`~..change_targets.Story`, in the text's language
+        :param text: HTML
+        :return: the request, not sent
+        :raise UserError: empty, too long, or a request is waiting already
+        """
+        maker = target.maker
+        self._check_permission(maker, target.kind)
+        text = target.record._clean_text(text)
+        maker.lock_for_update(allow_referencing=True)
+        domain = [(target.link, "=", target.record.id), ("kind", "=", "story")]
+        if not target.record:
+            domain += [("maker_id", "=", maker.id), ("is_first_story", "=", True)]
+        draft = self.sudo().search([*domain, ("state", "=", "draft")])
+        if not draft:
+            self._check_none_open(domain)
+        vals = {
+            "state": "draft",
+            "lang": target.env.lang,
+            "old_text": target.value,
+            "new_text": text,
+            "is_first_story": not target.record,
+        }
+        if draft:
+            vals |= self._prepare_wish_vals(maker, reason, date_effective)
+            draft.write(vals)
+            return draft
+        return self._create_for(target, vals, reason, date_effective)
+
+    def _send_story(self):
+        """Ask for the text of a draft, or put it in the place of the old one at once.
+
+        :raise UserError: it is the present text, or changed meanwhile
+        """
+        self.ensure_one()
+        target = self._get_target()
+        self._check_permission(self.maker_id, self.kind)
+        if self.state != "draft":
+            raise UserError(self.env._("This was sent already."))
+        if not target.is_same(target.value, self.old_text):
+            raise UserError(
+                self.env._("Somebody changed this meanwhile. Please look at it again.")
+            )
+        if target.is_same(self.new_text, self.old_text):
+            raise UserError(self.env._("This is the present text."))
+        is_at_once = self._is_free(self.maker_id, self.kind)
+        self.sudo().write({"state": "asked", "is_at_once": is_at_once})
+        self._go_on()
+
+    def _create_for(self, target, vals, reason, date_effective):
+        return self.sudo().create(
+            {
+                "kind": target.kind,
+                target.link: target.record.id,
+                "maker_id": target.maker.id,
+                "company_id": target.company.id,
+                "currency_id": target.currency.id,
+                "subject": target.subject,
+                **self._prepare_wish_vals(target.maker, reason, date_effective),
+                **vals,
+            }
+        )
+
+    def _prepare_wish_vals(self, maker, reason, date_effective):
+        """What the maker says beside the value.
+
+        :raise UserError: a day that is past or far away
+        """
+        today = fields.Date.context_today(self)
+        day = date_effective or today
+        if not today <= day <= today + relativedelta(years=1):
+            raise UserError(
+                self.env._("Please choose a day from today on, within a year.")
+            )
+        return {
+            "asked_by_id": self.env.uid,
+            "reason": " ".join((reason or "").split())[:250],
+            "date_effective": day,
+        }
+
+    def _go_on(self):
+        """Apply what nobody has to approve, and have a manager look at the rest."""
+        at_once = self.filtered("is_at_once")
+        at_once.sudo().write({"state": "approved"})
+        at_once._apply_if_due()
+        for request in (self - at_once).sudo():
+            maker = request.maker_id
+            request.activity_schedule(
+                _ACTIVITY,
+                summary=self.env._("Decide about a change of %s", maker.name),
+                user_id=maker._get_change_approver(request.company_id).id,
+            )
+
+    # === LIMITS === #
+
+    def _is_free(self, maker, kind):
+        return maker._get_maker_permission(kind) == FREE
+
+    def _check_permission(self, maker, kind):
+        if maker._get_maker_permission(kind) not in (APPROVAL, FREE):
+            raise UserError(self.env._("You may not change this. Please contact us."))
+
+    def _check_none_open(self, domain):
+        if self.sudo().search_count([*domain, ("state", "in", OPEN)], limit=1):
+            raise UserError(
+                self.env._("A change of this is open already. Withdraw it first.")
+            )
+
+    def _check_limits(self, target, old, new):
+        """Check by how much a price changes.
+
+        Changes at once are measured together over a day: many small ones are a large one.
+
+        :return: growth in percent (Decimal) from the present value; None: not measurable
+        :raise UserError: by more than the maker may
+        """
+        earlier = self.sudo().search(
+            [
+                (target.link, "=", target.record.id),
+                ("state", "=", "applied"),
+                ("is_at_once", "=", True),
+                ("applied_at", ">", fields.Datetime.now() - timedelta(days=1)),
+            ],
+            order="applied_at, id",
+            limit=1,
+        )
+        maker = target.maker.sudo()
+        first = earlier.old_amount if earlier else old
+        growth = target.get_growth(first, new)
+        if growth is None:
+            return None
+        if growth > maker.maker_max_increase:
+            raise UserError(
+                self.env._(
+                    "You may raise prices by at most %(limit)s %% at a time.",
+                    limit=f"{maker.maker_max_increase:g}",
+                )
+            )
+        if -growth > maker.maker_max_decrease:
+            raise UserError(
+                self.env._(
+                    "You may cut prices by at most %(limit)s %% at a time.",
+                    limit=f"{maker.maker_max_decrease:g}",
+                )
+            )
+        return target.get_growth(old, new)
+
+    # === DECIDE === #
+
+    def action_accept(self):
+        """Accept what makers ask for. It counts from its day on."""
+        self._check_decider()
+        self._lock_in("asked")
+        self.sudo().write({"state": "approved", "decided_by_id": self.env.uid})
+        self._apply_if_due()
+        self._tell_maker(self.env._("Your change was accepted."))
+
+    def action_open_refusal(self):
+        """Ask why, then refuse."""
+        self._check_decider()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Refuse"),
+            "res_model": "artisan.change.refusal",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_request_ids": self.ids},
+        }
+
+    def _refuse(self, reason):
+        """Refuse what makers ask for, and tell them why."""
+        self._check_decider()
+        self._lock_in("asked", "approved")
+        self.sudo().write(
+            {"state": "refused", "refusal": reason, "decided_by_id": self.env.uid}
+        )
+        self._tell_maker(
+            self.env._("Your change was not accepted: %(reason)s", reason=reason)
+        )
+
+    def _withdraw(self):
+        """The maker thinks better of it.
+
+        :raise UserError: it counts already, or was refused
+        """
+        self._lock_in(*OPEN)
+        self.sudo().write({"state": "withdrawn"})
+        self.sudo().activity_unlink([_ACTIVITY])
+
+    def _check_decider(self):
+        """Check that a second person decides.
+
+        :raise AccessError: not a manager
+        :raise UserError: the one who asked
+        """
+        if not self.env.user.has_group("artisan_pricing.group_artisan_manager"):
+            raise AccessError(self.env._("A manager decides about changes of makers."))
+        self.check_access("read")
+        mine = self.filtered(
+            lambda request: (
+                request.asked_by_id == self.env.user
+                or request.maker_id == self.env.user.commercial_partner_id
+            )
+        )
+        if mine:
+            raise UserError(
+                self.env._(
+                    "%(subject)s: somebody else than the one who asked decides.",
+                    subject=mine[0].subject,
+                )
+            )
+
+    def _lock_in(self, *states):
+        """Have the requests for this transaction alone, if they are still in these states.
+
+        :raise UserError: somebody was quicker
+        """
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset(["state"])
+        if any(request.state not in states for request in self):
+            raise UserError(self.env._("This was decided already."))
+
+    def _tell_maker(self, words):
+        for request in self.sudo():
+            request.activity_unlink([_ACTIVITY])
+            request.message_post(
+                body=words,
+                partner_ids=request.asked_by_id.partner_id.ids,
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.env.user.partner_id.id,
+            )
+
+    # === APPLY === #
+
+    def _apply_if_due(self):
+        for request in self:
+            if request.date_effective <= fields.Date.context_today(request):
+                request._apply()
+
+    def _apply(self):
+        """Change the value, if it is still what the maker saw.
+
+        :raise UserError: it is not, or it is no longer there or no longer theirs
+        """
+        self.ensure_one()
+        target = self._get_target()
+        is_story = self.kind == "story"
+        old, new = (self[f"{which}_{'text' if is_story else 'amount'}"]
+                    for which in ("old", "new"))  # fmt: skip
+        target.record.lock_for_update(allow_referencing=True)
+        target.record.invalidate_recordset()
+        if target.maker != self.maker_id:
+            raise UserError(
+                self.env._(
+                    "%(subject)s is no longer of %(maker)s.",
+                    subject=self.subject,
+                    maker=self.maker_id.name,
+                )
+            )
+        if not target.is_same(target.value, old):
+            raise UserError(
+                self.env._(
+                    "%(subject)s was changed meanwhile by somebody else; it is not "
+                    "overwritten. The maker can ask again.",
+                    subject=self.subject,
+                )
+            )
+        written = target.write(clean_html(new) if is_story else new)
+        vals = {"state": "applied", "applied_at": fields.Datetime.now()}
+        if is_story:
+            vals["content_id"] = written.id
+        self.sudo().write(vals)
+
+    def _get_target(self):
+        """Where the value lies, for writing: the request was checked, or is.
+
+        :raise UserError: it was deleted
+        """
+        self.ensure_one()
+        request = self.sudo()
+        if request.kind == "story":
+            request = request.with_context(lang=request.lang)
+            target = Story(request.content_id, request.maker_id)
+            exists = request.is_first_story or request.content_id
+        else:
+            kind = ListPrice if request.kind == "list_price" else TierValue
+            target = kind(request[kind.link])
+            exists = target.record
+        if not exists:
+            raise UserError(
+                self.env._("%(subject)s was deleted.", subject=self.subject)
+            )
+        return target
+
+    @api.model
+    def _cron_apply_due(self):
+        """Apply approved changes on their day. What cannot be is refused, with the reason."""
+        domain = [
+            ("state", "=", "approved"),
+            ("date_effective", "<=", fields.Date.context_today(self)),
+        ]
+        requests = self.search(domain, order="date_effective, id")
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(requests))
+        for request in requests:
+            request = request.try_lock_for_update(allow_referencing=True)
+            request = request.filtered_domain(domain)
+            if request:
+                request._apply_or_refuse()
+            if not cron._commit_progress(1):
+                break
+
+    def _apply_or_refuse(self):
+        try:
+            with self.env.cr.savepoint():
+                self._apply()
+        except UserError as error:
+            self.write({"state": "refused", "refusal": str(error)})
+            self._tell_maker(
+                self.env._("Your change could not be made: %(error)s", error=error)
+            )

@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+
+NO, APPROVAL, FREE = "no", "approval", "free"
+
+_PERMISSIONS = [
+    (NO, "No"),
+    (APPROVAL, "With approval"),
+    (FREE, "At once"),
+]
+_MANAGER = "artisan_pricing.group_artisan_manager"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    maker_story_permission = fields.Selection(
+        _PERMISSIONS,
+        string="May change the story",
+        default=APPROVAL,
+        copy=False,
+        groups=_MANAGER,
+        help="Whether the maker changes the own texts on invoices in the portal.",
+    )
+    maker_price_permission = fields.Selection(
+        _PERMISSIONS,
+        string="May change prices",
+        default=APPROVAL,
+        copy=False,
+        groups=_MANAGER,
+        help="Whether the maker changes list prices and tiers in the portal.",
+    )
+    maker_max_increase = fields.Float(
+        "Largest rise",
+        default=50,
+        copy=False,
+        groups=_MANAGER,
+        help="In percent, per change. What is changed at once within a day counts "
+        "together. 0 allows no rise.",
+    )
+    maker_max_decrease = fields.Float(
+        "Largest cut",
+        default=50,
+        copy=False,
+        groups=_MANAGER,
+        help="In percent, per change. What is changed at once within a day counts "
+        "together. 0 allows no cut.",
+    )
+
+    _maker_limits = models.Constraint(
+        "CHECK(maker_max_increase >= 0 AND maker_max_decrease >= 0"
+        " AND maker_max_decrease < 100)",
+        "The largest rise is 0 % or more, the largest cut from 0 to under 100 %.",
+    )
+
+    def _get_maker_permission(self, kind):
+        """Whether this maker may change something of a kind: no, with approval, at once.
+
+        :param kind: of ``artisan.change.request``
+        """
+        self.ensure_one()
+        # Limits are the manager's to set; that they are obeyed does not depend on who acts.
+        maker = self.sudo()
+        if not maker.is_maker or not maker.active:
+            return NO
+        is_story = kind == "story"
+        permission = (
+            maker.maker_story_permission if is_story else maker.maker_price_permission
+        )
+        return permission or APPROVAL
+
+    @api.model
+    def _get_current_maker(self):
+        """The maker whom the current user acts for, as superuser; empty if none."""
+        partner = self.env.user.sudo().partner_id.commercial_partner_id
+        is_person = self.env.user._is_portal() or self.env.user._is_internal()
+        return partner.filtered("is_maker") if is_person else partner.browse()
+
+    def _get_change_approver(self, company):
+        """Whose activity it is to decide about this maker's changes: the salesperson, if
+        they may, or else a manager of the company."""
+        self.ensure_one()
+        managers = self.env.ref(_MANAGER).sudo().all_user_ids
+        managers = managers.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and user.commercial_partner_id != self
+                and (not company or company in user.company_ids)
+            )
+        )
+        people = managers.filtered(lambda user: not user._is_superuser())
+        seller = self.sudo().user_id
+        return seller if seller in people else (people or managers).sorted("id")[:1]
