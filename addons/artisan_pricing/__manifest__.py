@@ -46,6 +46,10 @@
         "views/sale_order_terms_views.xml",
         "report/sale_order_terms_templates.xml",
         "views/artisan_change_request_views.xml",
+        "views/portal_maker_templates.xml",
+        "views/portal_maker_product_templates.xml",
+        "views/portal_maker_story_templates.xml",
+        "views/portal_maker_sales_templates.xml",
     ],
     "assets": {
         "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],

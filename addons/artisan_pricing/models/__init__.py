@@ -29,10 +29,13 @@ from . import res_company
 from . import res_company_terms
 from . import res_config_settings
 from . import res_config_settings_terms
+from . import res_company_portal
+from . import res_config_settings_portal
 from . import res_partner
 from . import res_partner_quantities
 from . import res_partner_terms
 from . import res_partner_limits
+from . import res_partner_portal
 from . import sale_order
 from . import sale_order_limit
 from . import sale_order_line

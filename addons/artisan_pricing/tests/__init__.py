@@ -18,3 +18,4 @@ from . import test_price_trace_tour
 from . import test_terms_orders
 from . import test_terms_standing
 from . import test_change_request
+from . import test_maker_portal

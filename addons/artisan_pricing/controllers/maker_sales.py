@@ -1,0 +1,175 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.http import content_disposition, request
+
+from ..maker_sales import MakerSales, get_totals, to_csv
+from .maker_portal import MakerPortal, maker_route
+
+#: Lines of a file; more are fetched period by period.
+MAX_FILE_LINES = 10_000
+REPORT = "artisan_pricing.artisan_statement_report"
+
+
+class MakerSalesPages(MakerPortal):
+    """What was ordered of a maker, and what the maker was paid for it."""
+
+    # === ROUTES === #
+
+    @maker_route("/orders", "/orders/page/<int:page>")
+    def maker_orders(self, page=1, filterby="all", **kwargs):
+        maker = self._get_maker()
+        periods, filterby, domain = self._get_period(maker, filterby)
+        args = {"filterby": filterby}
+        pager = self._get_pager("sale.order.line", domain, "/orders", page, args)
+        lines = self._search(
+            "sale.order.line", domain, pager["offset"], order="order_id desc, id"
+        )
+        rows = MakerSales(lines).get_rows()
+        values = {
+            "rows": rows,
+            "totals": get_totals(rows),
+            "shows_customer": self._shows_customer(),
+            "pager": pager,
+            "searchbar_filters": periods,
+            "filterby": filterby,
+            "default_url": "/my/maker/orders",
+            "page_name": "maker_orders",
+        }
+        return self._render("artisan_pricing.portal_maker_orders", maker, values)
+
+    @maker_route("/orders.csv")
+    def maker_orders_file(self, filterby="all", **kwargs):
+        maker = self._get_maker()
+        _periods, filterby, domain = self._get_period(maker, filterby)
+        lines = (
+            request.env["sale.order.line"]
+            .sudo()
+            .search(domain, order="order_id desc, id", limit=MAX_FILE_LINES)
+        )
+        rows = MakerSales(lines).get_rows()
+        content = to_csv(self._get_file_header(), map(self._to_file_row, rows))
+        headers = [
+            ("Content-Type", "text/csv; charset=utf-8"),
+            ("Content-Disposition", content_disposition(f"orders-{filterby}.csv")),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        return request.make_response(content, headers=headers)
+
+    @maker_route("/statements", "/statements/page/<int:page>")
+    def maker_statements(self, page=1, **kwargs):
+        maker = self._get_maker()
+        domain = maker._get_maker_statement_domain(request.env.companies)
+        pager = self._get_pager("artisan.statement", domain, "/statements", page)
+        values = {
+            "statements": self._search("artisan.statement", domain, pager["offset"]),
+            "pager": pager,
+            "page_name": "maker_statements",
+        }
+        return self._render("artisan_pricing.portal_maker_statements", maker, values)
+
+    @maker_route("/statements/<int:statement_id>")
+    def maker_statement(self, statement_id, report_type=None, **kwargs):
+        maker = self._get_maker()
+        domain = maker._get_maker_statement_domain(request.env.companies)
+        statement = self._find("artisan.statement", statement_id, maker, domain)
+        if report_type == "pdf":
+            return self._show_report(statement, "pdf", REPORT, download=True)
+        values = {
+            "statement": statement,
+            "documents": self._group_entries(statement),
+            "bill": statement.bill_id,
+            "can_open_bill": statement.bill_id.state == "posted"
+            and statement.bill_id.partner_id.commercial_partner_id == maker,
+            "page_name": "maker_statement",
+        }
+        return self._render("artisan_pricing.portal_maker_statement", maker, values)
+
+    # === HELPERS === #
+
+    def _get_period(self, maker, filterby):
+        """Periods to choose from, the one chosen, and the domain of its lines."""
+        periods = self._get_periods()
+        filterby = filterby if filterby in periods else "all"
+        domain = maker._get_maker_line_domain(request.env.companies)
+        return periods, filterby, domain & Domain(periods[filterby]["domain"])
+
+    def _get_periods(self):
+        """By the order's day, counted in UTC."""
+        today = fields.Date.context_today(request.env.user)
+        month, year = today.replace(day=1), today.replace(month=1, day=1)
+        before = month - relativedelta(months=1)
+        last_year = year - relativedelta(years=1)
+        day = "order_id.date_order"
+        env = request.env
+        return {
+            "all": {"label": env._("All"), "domain": Domain.TRUE},
+            "month": {"label": env._("This month"), "domain": Domain(day, ">=", month)},
+            "last_month": {
+                "label": env._("Last month"),
+                "domain": Domain(day, ">=", before) & Domain(day, "<", month),
+            },
+            "year": {"label": env._("This year"), "domain": Domain(day, ">=", year)},
+            "last_year": {
+                "label": env._("Last year"),
+                "domain": Domain(day, ">=", last_year) & Domain(day, "<", year),
+            },
+        }
+
+    def _shows_customer(self):
+        """Whether makers read who bought; as strict as the strictest company at hand."""
+        return all(request.env.companies.sudo().mapped("maker_sees_customer"))
+
+    def _get_file_header(self):
+        env = request.env
+        header = [
+            env._("Order"),
+            env._("Date"),
+            env._("Product"),
+            env._("Quantity"),
+            env._("Unit"),
+            env._("Currency"),
+            env._("Price"),
+            env._("Discounts borne"),
+            env._("Before commission"),
+            env._("Commission"),
+            env._("Booked for you"),
+        ]
+        return header + [env._("Customer")] * self._shows_customer()
+
+    def _to_file_row(self, row):
+        cells = [
+            row["order"],
+            row["date"].date(),
+            row["product"],
+            row["quantity"],
+            row["unit"],
+            row["currency"].name,
+            row["price"],
+            row["discount"],
+            row["net"],
+            row["commission"],
+            row["booked"],
+        ]
+        return cells + [row["customer"]] * self._shows_customer()
+
+    def _group_entries(self, statement):
+        """The entries by document, in the statement's order.
+
+        :return: [(document, order, entries, sum)]
+        """
+        groups = statement.entry_ids.grouped("document")
+        return [
+            {
+                "name": document,
+                "order": ", ".join(
+                    dict.fromkeys(filter(None, entries.mapped("order_ref")))
+                ),
+                "date": min(entries.mapped("date")),
+                "entries": entries,
+                "total": sum(entries.mapped("amount")),
+            }
+            for document, entries in groups.items()
+        ]

@@ -1,0 +1,108 @@
+"""What a maker's lines on orders bring, as the maker reads it in the portal."""
+
+import csv
+import io
+from collections import defaultdict
+
+from odoo import fields
+
+from .decimals import to_decimal
+
+#: What a spreadsheet takes for the beginning of a formula.
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class MakerSales:
+    """Figures of a maker's lines, looked up once for all of them.
+
+    :param lines: ``sale.order.line`` as superuser, all of the maker
+    """
+
+    def __init__(self, lines):
+        self.env = lines.env
+        self._lines = lines
+        self._sold = {
+            line: sold
+            for by_line in lines.order_id._get_sold_lines().values()
+            for line, sold in by_line.items()
+        }
+        self._booked = self._get_booked()
+
+    def get_rows(self):
+        """What each line brings.
+
+        Nothing in it says who bought, but for ``customer``: whoever shows that asks first
+        whether the maker may see it.
+
+        :return: [dict]: amounts (Decimal) without tax in ``currency``; ``booked`` and
+            ``commission`` are None as long as nothing of the line is invoiced
+        """
+        return [self._get_row(line) for line in self._lines if line in self._sold]
+
+    def _get_row(self, line):
+        sold = self._sold[line]
+        booked = self._booked.get(line)
+        return {
+            "order": line.order_id.name,
+            "date": fields.Datetime.context_timestamp(line, line.order_id.date_order),
+            "product": line.product_id.display_name,
+            "quantity": line.product_uom_qty,
+            "unit": line.product_uom_id.name,
+            "currency": line.currency_id,
+            "price": sold.gross,
+            "discount": sold.by_maker,
+            "net": sold.gross - sold.by_maker,
+            "commission": booked and booked["commission"],
+            "booked": booked and sum(booked.values()),
+            "is_invoiced": line.invoice_status in ("invoiced", "upselling"),
+            "customer": line.order_id.partner_id.commercial_partner_id.name,
+        }
+
+    def _get_booked(self):
+        """{line: {kind of entry: amount}} of what was invoiced and refunded."""
+        entries = self.env["artisan.payout.entry"].search(
+            [
+                ("move_line_id.sale_line_ids", "in", self._lines.ids),
+                ("maker_id", "in", self._lines.product_id.maker_id.ids),
+            ]
+        )
+        booked = {}
+        for entry in entries:
+            for line in entry.move_line_id.sale_line_ids & self._lines:
+                kinds = booked.setdefault(line, defaultdict(lambda: to_decimal(0)))
+                kinds[entry.kind] += to_decimal(entry.amount)
+        return booked
+
+
+def get_totals(rows):
+    """The sums of rows by currency.
+
+    :return: {currency: {"price", "discount", "net", "booked"}}
+    """
+    totals = {}
+    for row in rows:
+        sums = totals.setdefault(
+            row["currency"],
+            dict.fromkeys(("price", "discount", "net", "booked"), to_decimal(0)),
+        )
+        for name in sums:
+            sums[name] += row[name] or 0
+    return totals
+
+
+def to_csv(header, rows):
+    """A table for spreadsheets, as bytes (UTF-8 with mark). No cell is a formula.
+
+    :param rows: tuples of text, numbers and dates
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    writer.writerows([_to_cell(value) for value in row] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _to_cell(value):
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_MARKS):
+        return f"'{value}"
+    return "" if value is None else value
