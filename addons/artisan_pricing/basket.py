@@ -22,6 +22,7 @@ class Basket:
     def __init__(self, lines, date, rule_book=None):
         self._lines = lines.filtered(lambda line: line._counts_for_tiers())
         self._date = date
+        self._customer = lines.order_id.partner_id[:1]
         # Rewards and parts of bundles have rules too.
         self._rule_book = rule_book or RuleBook(lines.product_id)
         self._rule_of = {}  # pricelist, line id -> rule
@@ -30,7 +31,8 @@ class Basket:
 
     def get_rules(self, pricelist, products):
         """The rules of a pricelist that may apply to products, in core's order."""
-        return self._rule_book.get_rules(pricelist, products, self._date)
+        rules = self._rule_book.get_rules(pricelist, products, self._date)
+        return pricelist._filter_rules_for(rules, self._customer)
 
     def get_unit_price(self, rule, line, currency):
         """Price of one unit in the product's unit of measure (Decimal).
@@ -178,7 +180,9 @@ class RuleBook:
         known, index = self._rules.get(key, ((), None))
         if not known or not products <= known:
             known = self._products = self._products | products
-            index = _RuleIndex(pricelist._get_applicable_rules(known, date))
+            index = _RuleIndex(
+                pricelist._get_applicable_rules(known, date, rule_book=self)
+            )
             self._rules[key] = known, index
         return index.get(products)
 

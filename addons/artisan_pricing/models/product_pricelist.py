@@ -36,7 +36,18 @@ class ProductPricelist(models.Model):
         if self and basket:
             return basket.get_rules(self, products)
         rules = super()._get_applicable_rules(products, date, **kwargs)
-        return rules.filtered(lambda rule: rule._is_in_force(date))
+        rules = rules.filtered(lambda rule: rule._is_in_force(date))
+        if kwargs.get("rule_book"):
+            # Shared by the orders of several customers.
+            return rules
+        return self._filter_rules_for(rules, self.env["res.partner"])
+
+    def _filter_rules_for(self, rules, customer):
+        """Hook: those of the rules that apply to a customer, in the same order.
+
+        :param customer: ``res.partner`` of the order; empty outside an order
+        """
+        return rules
 
     def action_find_cliffs(self):
         """List where buying more of a product costs less."""
