@@ -50,6 +50,7 @@
         "views/portal_maker_product_templates.xml",
         "views/portal_maker_story_templates.xml",
         "views/portal_maker_sales_templates.xml",
+        "views/price_history_views.xml",
     ],
     "assets": {
         "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],

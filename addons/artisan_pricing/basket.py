@@ -9,6 +9,7 @@ from collections import defaultdict
 from .decimals import to_decimal
 from .engine import scopes
 from .engine.tiers import CAPPED
+from .history import PurchaseHistory
 
 
 class Basket:
@@ -28,6 +29,7 @@ class Basket:
         self._rule_of = {}  # pricelist, line id -> rule
         self._groups = {}  # pricelist -> scope -> [(line, rule)]
         self._prices = {}  # pricelist, scope, currency -> line id -> PricedLine
+        self._history = PurchaseHistory(self._lines, date)
 
     def get_rules(self, pricelist, products):
         """The rules of a pricelist that may apply to products, in core's order."""
@@ -73,6 +75,10 @@ class Basket:
             for line in self._lines
             if (rule := self.get_tier_rule(line, pricelist))
         ]
+
+    def get_before(self, rule, line):
+        """What the customer bought before and counts for the tiers of a line (Decimal)."""
+        return self._history.get_before(rule, line)
 
     # Helpers
 
@@ -122,8 +128,9 @@ class Basket:
             )
         step = to_decimal(currency.rounding)
         lowest = self._get_lowest_list_price(group, ladder, currency)
+        before = self.get_before(rule, group[0][0])
         priced = scopes.price_lines(
-            ladder, lines.values(), step, lowest_list_price=lowest
+            ladder, lines.values(), step, before=before, lowest_list_price=lowest
         ).lines
         return {group[key[2]][0].id: line for key, line in priced.items()}
 

@@ -10,6 +10,7 @@ from . import artisan_content_snapshot
 from . import artisan_customer_standing
 from . import artisan_payout_entry
 from . import artisan_price_model
+from . import artisan_price_model_history
 from . import artisan_price_model_quantities
 from . import artisan_price_tier
 from . import artisan_stack_group
@@ -38,8 +39,10 @@ from . import res_partner_limits
 from . import res_partner_portal
 from . import sale_order
 from . import sale_order_limit
+from . import sale_order_history
 from . import sale_order_line
 from . import sale_order_line_bundle
+from . import sale_order_line_history
 from . import sale_order_line_quantities
 from . import sale_order_line_reward
 from . import sale_order_line_terms

@@ -129,6 +129,8 @@ class SaleOrderLine(models.Model):
         if self.env.context.get("force_price_recomputation"):
             return False
         currency = self.currency_id or self.env.company.currency_id
+        # Read first: when it is still to be computed, that sets the other as well.
+        price = self.price_unit
         return self.has_agreed_price or bool(
-            currency.compare_amounts(self.technical_price_unit, self.price_unit)
+            currency.compare_amounts(self.technical_price_unit, price)
         )

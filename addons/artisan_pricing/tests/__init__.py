@@ -6,6 +6,7 @@ from . import test_maker
 from . import test_payout_booking
 from . import test_price_and_rewards
 from . import test_price_cliffs
+from . import test_price_history
 from . import test_price_models
 from . import test_price_rules
 from . import test_promotions
