@@ -18,6 +18,8 @@ from . import artisan_standing_change
 from . import artisan_statement
 from . import artisan_terms_grade
 from . import artisan_terms_policy
+from . import artisan_statement_bill
+from . import artisan_statement_make
 from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule

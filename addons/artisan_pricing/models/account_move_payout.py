@@ -38,6 +38,15 @@ class AccountMove(models.Model):
         help="Why what this brings its makers could not be booked.",
     )
 
+    artisan_statement_ids = fields.One2many(
+        "artisan.statement",
+        "bill_id",
+        "Statements Paid Out",
+        groups=GROUPS,
+        readonly=True,
+        copy=False,
+    )
+
     def _post(self, soft=True):
         """Override of `account` to book what invoices bring their makers."""
         posted = super()._post(soft)
@@ -50,6 +59,17 @@ class AccountMove(models.Model):
         self._unbook_payouts()
         return res
 
+    def button_cancel(self):
+        """Override of `account` to let a statement be billed again."""
+        res = super().button_cancel()
+        self._release_statements()
+        return res
+
+    def unlink(self):
+        """Override of `account` to let a statement be billed again."""
+        self._release_statements()
+        return super().unlink()
+
     def action_book_payouts(self):
         """Try again what could not be booked."""
         self._book_payouts()
@@ -59,6 +79,14 @@ class AccountMove(models.Model):
         self.check_access("write")
         self.sudo().artisan_booking_note = False
         self.sudo().activity_feedback(["artisan_pricing.mail_activity_payout"])
+
+    def _release_statements(self):
+        """Statements whose bill is given up are confirmed, and not billed."""
+        bills = self.filtered(lambda move: move.move_type == "in_invoice")
+        if bills:
+            bills.sudo().artisan_statement_ids.write(
+                {"state": "confirmed", "bill_id": False}
+            )
 
     # Booking
 

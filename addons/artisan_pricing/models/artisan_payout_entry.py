@@ -270,3 +270,39 @@ class ArtisanPayoutEntry(models.Model):
             )
             for entry in self
         )
+
+    def _get_rank(self):
+        """Documents by date, and what stands under one in the order of kinds."""
+        self.ensure_one()
+        kinds = engine.KINDS
+        return self.date, self.document or "", kinds.index(self.kind), self.id
+
+    def _get_bill_taxes(self, position):
+        """Purchase taxes of the goods that it is about.
+
+        :param position: fiscal position of the maker
+        """
+        self.ensure_one()
+        taxes = self.product_id.supplier_taxes_id
+        return position.map_tax(taxes._filter_taxes_by_company(self.company_id))
+
+    def _get_bill_account(self, journal, position):
+        """The journal's default account, or else the expense account of the product.
+
+        :raise UserError: neither is there
+        """
+        self.ensure_one()
+        account = journal.default_account_id
+        if not account:
+            product = self.product_id.with_company(self.company_id)
+            account = product._get_product_accounts()["expense"]
+        if not account:
+            raise UserError(
+                self.env._(
+                    "Give the journal %(journal)s a default account: there is none for "
+                    "%(entry)s.",
+                    journal=journal.display_name,
+                    entry=self.name,
+                )
+            )
+        return position.map_account(account)

@@ -14,6 +14,28 @@ TOTALS = {
     "adjustment_total": engine.ADJUSTMENT,
 }
 
+#: What follows from what is done with a statement, and is not written by hand.
+FOLLOWS = frozenset(
+    (
+        "name",
+        "state",
+        "maker_id",
+        "company_id",
+        "currency_id",
+        "date_from",
+        "date_to",
+        "entry_ids",
+        "previous_id",
+        "payout_minimum",
+        "carried_in",
+        "balance",
+        "payout",
+        "carried_forward",
+        "bill_id",
+        *TOTALS,
+    )
+)
+
 
 class ArtisanStatement(models.Model):
     _name = "artisan.statement"
@@ -54,6 +76,7 @@ class ArtisanStatement(models.Model):
         default=lambda self: self.env.user,
         help="Is told what needs a person.",
     )
+    is_payout_missing = fields.Boolean(related="maker_id.is_payout_missing")
     entry_ids = fields.One2many("artisan.payout.entry", "statement_id", readonly=True)
     previous_id = fields.Many2one(
         "artisan.statement",
@@ -172,6 +195,14 @@ class ArtisanStatement(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        """Figures and states change by what is done with a statement, not by hand."""
+        if not self.env.su and not FOLLOWS.isdisjoint(vals):
+            raise UserError(
+                self.env._("Make an adjustment: a statement is not changed by hand.")
+            )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_confirmed(self):
         if any(statement.state != "draft" for statement in self):
@@ -181,6 +212,7 @@ class ArtisanStatement(models.Model):
 
     def action_confirm(self):
         """Number the statements and lock their entries; those confirmed already stay."""
+        self.check_access("write")
         drafts = self.filtered(lambda statement: statement.state == "draft")
         for statement in drafts.sorted("date_from"):
             if statement.previous_id.state == "draft":
@@ -190,7 +222,7 @@ class ArtisanStatement(models.Model):
                         before=statement.previous_id.display_name,
                     )
                 )
-            statement.write(
+            statement.sudo().write(
                 {
                     "state": "confirmed",
                     "name": statement.name or statement._next_number(),
@@ -199,6 +231,7 @@ class ArtisanStatement(models.Model):
 
     def action_draft(self):
         """Open confirmed statements again, while nothing follows from them."""
+        self.check_access("write")
         for statement in self.filtered(lambda each: each.state != "draft"):
             if statement.state == "billed":
                 raise UserError(
@@ -217,7 +250,7 @@ class ArtisanStatement(models.Model):
                         statement=statement.name,
                     )
                 )
-            statement.state = "draft"
+            statement.sudo().state = "draft"
 
     # Helpers
 

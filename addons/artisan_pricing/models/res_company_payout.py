@@ -17,3 +17,12 @@ class ResCompany(models.Model):
         "('company_id', '=', id)]",
         help="Where the bills are made that makers are paid by.",
     )
+    artisan_statement_period = fields.Selection(
+        [
+            ("month", "Each month"),
+            ("half_month", "Each half month"),
+            ("week", "Each week"),
+        ],
+        "Statements of Makers",
+        help="How often drafts of statements are made; empty: by hand only.",
+    )

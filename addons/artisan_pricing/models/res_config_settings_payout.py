@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     artisan_payout_journal_id = fields.Many2one(
         related="company_id.artisan_payout_journal_id", readonly=False
     )
+    artisan_statement_period = fields.Selection(
+        related="company_id.artisan_statement_period", readonly=False
+    )

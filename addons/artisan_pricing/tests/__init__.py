@@ -14,6 +14,7 @@ from . import test_quantities
 from . import test_sold_lines
 from . import test_stacking
 from . import test_statement_security
+from . import test_statements
 from . import test_price_trace
 from . import test_price_trace_tour
 from . import test_terms_orders

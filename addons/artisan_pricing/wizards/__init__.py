@@ -1,4 +1,6 @@
+from . import artisan_payout_book
 from . import artisan_price_explanation
 from . import artisan_change_refusal
 from . import artisan_price_finding
 from . import artisan_reward_share
+from . import artisan_statement_making

@@ -1,0 +1,162 @@
+import logging
+from collections import defaultdict
+
+from psycopg2 import IntegrityError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+from ..engine.periods import period_before
+
+_logger = logging.getLogger(__name__)
+
+
+class ArtisanStatement(models.Model):
+    _inherit = "artisan.statement"
+
+    @api.model
+    def _make_statements(self, company, date_from, date_to, makers=None):
+        """Draft statements of a period, one for each maker and currency with something to
+        tell; whoever has a statement for a part of the period gets none.
+
+        A maker whose statement cannot be made does not stop the others: an activity on the
+        maker's page says why.
+
+        :param makers: only these; none: all
+        :return: the new statements
+        """
+        scope = Domain("company_id", "=", company.id)
+        if makers:
+            scope &= Domain("maker_id", "in", makers.ids)
+        entries = self._get_open_entries(scope, date_to)
+        previous = self._get_latest(scope & Domain("date_to", "<", date_from))
+        taken = self._get_latest(
+            scope
+            & Domain("date_to", ">=", date_from)
+            & Domain("date_from", "<=", date_to)
+        )
+        made = self.browse()
+        for maker, currency in (entries.keys() | previous.keys()) - taken.keys():
+            vals = {
+                "maker_id": maker.id,
+                "company_id": company.id,
+                "currency_id": currency.id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "previous_id": previous.get((maker, currency), self).id,
+                "payout_minimum": self._get_payout_minimum(
+                    maker, currency, company, date_to
+                ),
+            }
+            made |= self._try_making(vals, entries.get((maker, currency)))
+        return made.sorted(lambda statement: statement.maker_id.display_name)
+
+    @api.model
+    def _cron_make_statements(self):
+        """Make the statements of the last period that is over, in each company that asks
+        for it; what is there already stays."""
+        companies = self.env["res.company"].search(
+            [("artisan_statement_period", "!=", False)]
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            self.with_company(company)._make_statements(
+                company,
+                *period_before(
+                    company.artisan_statement_period, fields.Date.context_today(self)
+                ),
+            )
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def action_refresh(self):
+        """Add to drafts what was booked, or paid by customers, since they were made."""
+        for statement in self.filtered(lambda each: each.state == "draft"):
+            scope = Domain("company_id", "=", statement.company_id.id) & Domain(
+                "maker_id", "=", statement.maker_id.id
+            )
+            entries = self._get_open_entries(scope, statement.date_to)
+            key = statement.maker_id, statement.currency_id
+            entries.get(key, self.entry_ids.browse()).sudo().statement_id = statement
+
+    def action_add_adjustment(self):
+        """A form for an amount that a person adds or takes away, with the reason."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Adjustment"),
+            "res_model": "artisan.payout.entry",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_statement_id": self.id,
+                "default_maker_id": self.maker_id.id,
+                "default_company_id": self.company_id.id,
+                "default_currency_id": self.currency_id.id,
+                "default_date": min(max(today, self.date_from), self.date_to),
+            },
+        }
+
+    # Helpers
+
+    @api.model
+    def _get_open_entries(self, scope, date_to):
+        """(maker, currency) -> entries that a statement up to a day lists."""
+        Entry = self.env["artisan.payout.entry"]
+        found = defaultdict(Entry.browse)
+        for when, paid_only in (("invoiced", False), ("paid", True)):
+            domain = Domain("maker_id.maker_payout_when", "=", when)
+            if paid_only:
+                domain |= Domain("maker_id.maker_payout_when", "=", False)
+            entries = Entry.search(
+                scope & domain & Entry._open_domain(date_to, paid_only)
+            )
+            for key, group in entries.grouped(
+                lambda entry: (entry.maker_id, entry.currency_id)
+            ).items():
+                found[key] |= group
+        return dict(found)
+
+    @api.model
+    def _get_latest(self, domain):
+        """(maker, currency) -> the last of its statements."""
+        return {
+            (statement.maker_id, statement.currency_id): statement
+            for statement in self.search(domain, order="date_to, id")
+        }
+
+    @api.model
+    def _get_payout_minimum(self, maker, currency, company, date):
+        amount = company.currency_id._convert(
+            maker.maker_payout_minimum, currency, company, date
+        )
+        return currency.round(amount)
+
+    @api.model
+    def _try_making(self, vals, entries):
+        """The draft of one maker; none when there is nothing to tell, or it cannot be made."""
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                statement = self.create(vals)
+                if entries:
+                    # Only a manager makes statements, but sales are not changed by hand.
+                    entries.sudo().statement_id = statement
+                elif not statement.payout:
+                    statement.unlink()
+                    return self.browse()
+                self.env.flush_all()
+                return statement
+        except IntegrityError:
+            _logger.info("Another worker made the statement of maker %s", vals)
+        except UserError as error:
+            maker = self.env["res.partner"].browse(vals["maker_id"])
+            maker.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("No statement"),
+                note=str(error),
+                user_id=self.env.user.id,
+            )
+        return self.browse()

@@ -1,0 +1,444 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import Form, freeze_time, new_test_user, tagged
+
+from .payout_common import PayoutCommon
+
+AUGUST = date(2026, 8, 1), date(2026, 8, 31)
+SEPTEMBER = date(2026, 9, 1), date(2026, 9, 30)
+OCTOBER = date(2026, 10, 1), date(2026, 10, 31)
+
+
+@tagged("post_install", "-at_install")
+class TestStatements(PayoutCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.env["account.journal"].create(
+            {
+                "name": "Makers",
+                "code": "MAK",
+                "type": "purchase",
+                "is_self_billing": True,
+            }
+        )
+        cls.company.artisan_payout_journal_id = cls.journal
+        cls.account = cls._create_account(cls.maker, "FR7630006000011234567890189")
+        (cls.candle | cls.d).supplier_taxes_id = [Command.clear()]
+
+    @classmethod
+    def _create_account(cls, maker, number):
+        maker.maker_payout_bank_id = cls.env["res.partner.bank"].create(
+            {"partner_id": maker.id, "acc_number": number}
+        )
+        return maker.maker_payout_bank_id
+
+    def _make(self, period=AUGUST, maker=None):
+        made = self.env["artisan.statement"]._make_statements(
+            self.company, *period, maker or self.maker
+        )
+        return made
+
+    def _sell(self, price=100, date="2026-08-10", **kwargs):
+        return self._create_direct_invoice(
+            (self.candle, 1, price), invoice_date=date, **kwargs
+        )
+
+    # Making
+
+    def test_each_maker_gets_a_statement_of_the_period(self):
+        self._create_promotion(maker_percent=50)
+        order = self._create_order((self.d, 1), (self.e, 1))
+        self._claim(order)
+        invoice = self._invoice(order)
+        refund = self._reverse(invoice, E=1)
+        self._sell(date="2026-09-01")
+        statements = self._make(maker=self.all_makers)
+        self.assertRecordValues(
+            statements,
+            [
+                {
+                    "maker_id": self.maker.id,
+                    "sale_total": 100,
+                    "refund_total": 0,
+                    "discount_total": -5,
+                    "commission_total": -14.25,
+                    "payout": 80.75,
+                },
+                {
+                    "maker_id": self.other_maker.id,
+                    "sale_total": 100,
+                    "refund_total": -100,
+                    "discount_total": 0,
+                    "commission_total": 0,
+                    "payout": 0,
+                },
+            ],
+        )
+        self.assertEqual(statements.entry_ids.move_id, invoice | refund)
+
+    def test_making_twice_makes_nothing_new(self):
+        self._sell()
+        statement = self._make()
+        self.assertEqual(len(statement), 1)
+        self.assertFalse(self._make())
+        self._sell()
+        self.assertFalse(self._make())
+        statement.action_refresh()
+        self.assertEqual(statement.payout, 170)
+
+    def test_maker_without_sales_gets_no_statement(self):
+        self.assertFalse(self._make())
+
+    def test_one_statement_for_each_currency(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2)])
+        self.maker.maker_payout_minimum = 10
+        self._sell()
+        self._sell(currency_id=euro.id)
+        statements = self._make()
+        self.assertEqual(len(statements), 2)
+        euros = statements.filtered(lambda each: each.currency_id == euro)
+        self.assertRecordValues(euros, [{"payout": 85, "payout_minimum": 20}])
+
+    def test_maker_is_paid_once_customers_have_paid(self):
+        self.maker.maker_payout_when = "paid"
+        invoice = self._sell()
+        unpaid = self._sell()
+        refund = self._reverse(unpaid, Candle=0.5)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        statement = self._make()
+        self.assertEqual(statement.entry_ids.move_id, invoice)
+        self.assertFalse(self._get_entries(refund).statement_id)
+
+    def test_refund_after_the_payout_is_taken_off_the_next_one(self):
+        self.maker.maker_payout_when = "paid"
+        invoice = self._sell()
+        self.maker.maker_payout_when = "invoiced"
+        self._make().action_confirm()
+        self.maker.maker_payout_when = "paid"
+        self._reverse(invoice, date="2026-09-02", Candle=0.5)
+        self.assertEqual(self._make(SEPTEMBER).balance, -42.5)
+
+    def test_what_is_booked_late_stands_on_the_next_statement(self):
+        self._sell()
+        self._make().action_confirm()
+        late = self._sell(date="2026-08-20")
+        statement = self._make(SEPTEMBER)
+        self.assertEqual(statement.entry_ids.move_id, late)
+
+    def test_negative_balance_is_carried_until_sales_cover_it(self):
+        invoice = self._sell()
+        august = self._make()
+        august.action_confirm()
+        self._reverse(invoice, date="2026-09-05")
+        september = self._make(SEPTEMBER)
+        self.assertRecordValues(
+            september, [{"balance": -85, "payout": 0, "carried_forward": -85}]
+        )
+        self.assertFalse(self._make(OCTOBER))
+        self._sell(200, date="2026-10-02")
+        october = self._make(OCTOBER)
+        self.assertRecordValues(
+            october,
+            [{"carried_in": -85, "balance": 85, "payout": 85, "carried_forward": 0}],
+        )
+
+    def test_less_than_the_minimum_is_carried_and_paid_with_the_next(self):
+        self.maker.maker_payout_minimum = 100
+        self._sell()
+        august = self._make()
+        self.assertRecordValues(august, [{"payout": 0, "carried_forward": 85}])
+        august.action_confirm()
+        with self.assertRaisesRegex(UserError, "Nothing is paid out"):
+            august.action_make_bills()
+        self._sell(20, date="2026-09-02")
+        september = self._make(SEPTEMBER)
+        self.assertRecordValues(september, [{"carried_in": 85, "payout": 102}])
+        september.action_confirm()
+        september.action_make_bills()
+        self.assertEqual(september.bill_id.amount_untaxed, 102)
+        self.assertRecordValues(
+            september.bill_id.invoice_line_ids.filtered("price_unit"),
+            [
+                {"name": "From earlier statements", "price_unit": 85},
+                {"name": "Sale", "price_unit": 20},
+                {"name": "Commission: Commission 15 %", "price_unit": -3},
+            ],
+        )
+
+    def test_lower_minimum_pays_what_was_carried(self):
+        self.maker.maker_payout_minimum = 100
+        self._sell()
+        self._make().action_confirm()
+        self.maker.maker_payout_minimum = 0
+        september = self._make(SEPTEMBER)
+        self.assertEqual(september.payout, 85)
+        september.action_confirm()
+        september.action_make_bills()
+        self.assertEqual(september.bill_id.amount_untaxed, 85)
+
+    def test_statement_that_cannot_be_made_does_not_stop_the_others(self):
+        self._sell()
+        self._create_direct_invoice((self.e, 1, 100))
+        self.env.flush_all()
+        # As left behind by a change of the currency's rounding.
+        self.env.cr.execute(
+            "UPDATE artisan_payout_entry SET amount = 0.001 WHERE maker_id = %s",
+            [self.maker.id],
+        )
+        self.env.invalidate_all()
+        statements = self._make(maker=self.all_makers)
+        self.assertEqual(statements.maker_id, self.other_maker)
+        self.assertIn("finer than the rounding", self.maker.activity_ids.note)
+
+    def test_scheduler_makes_the_last_period_once(self):
+        self.company.artisan_statement_period = "half_month"
+        self._sell()
+        cron = self.env.ref("artisan_pricing.ir_cron_make_artisan_statement")
+        with freeze_time("2026-08-16"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+            cron.method_direct_trigger()
+        statement = self.env["artisan.statement"].search(
+            [("maker_id", "=", self.maker.id)]
+        )
+        self.assertRecordValues(
+            statement,
+            [{"date_from": AUGUST[0], "date_to": date(2026, 8, 15), "payout": 85}],
+        )
+
+    def test_wizard_makes_the_statements_of_the_month_of_a_day(self):
+        self._sell()
+        form = Form(self.env["artisan.statement.making"])
+        form.day = date(2026, 8, 17)
+        self.assertEqual((form.date_from, form.date_to), AUGUST)
+        action = form.save().action_make()
+        found = self.env["artisan.statement"].search(action["domain"])
+        self.assertEqual(found.maker_id, self.maker)
+
+    def test_manager_makes_and_confirms_without_rights_on_invoices(self):
+        user = new_test_user(
+            self.env,
+            "payer",
+            "artisan_pricing.group_artisan_manager",
+            company_id=self.company.id,
+        )
+        self._sell()
+        Statement = self.env["artisan.statement"].with_user(user)
+        statement = Statement._make_statements(self.company, *AUGUST)
+        statement.action_confirm()
+        self.assertEqual(statement.state, "confirmed")
+        with self.assertRaisesRegex(UserError, "not changed by hand"):
+            statement.payout_minimum = 1000
+
+    # Confirmed statements
+
+    def test_confirming_numbers_and_locks(self):
+        self._sell()
+        statement = self._make()
+        self.assertFalse(statement.name)
+        statement.action_confirm()
+        self.assertRegex(statement.name, r"^PAY/2026/\d{5}$")
+        with self.assertRaisesRegex(UserError, "is confirmed"):
+            statement.entry_ids[0].sudo().amount = 1
+        with self.assertRaisesRegex(UserError, "Only drafts"):
+            statement.unlink()
+        name = statement.name
+        statement.action_draft()
+        statement.action_confirm()
+        self.assertEqual(statement.name, name)
+
+    def test_statements_are_confirmed_one_after_the_other(self):
+        self.maker.maker_payout_minimum = 500
+        self._sell()
+        august = self._make()
+        self._sell(date="2026-09-02")
+        september = self._make(SEPTEMBER)
+        with self.assertRaisesRegex(UserError, "comes first"):
+            september.action_confirm()
+        (september | august).action_confirm()
+        with self.assertRaisesRegex(UserError, "delete it first"):
+            august.action_draft()
+
+    def test_draft_that_is_deleted_frees_its_entries(self):
+        self._sell()
+        self._make().unlink()
+        self.assertEqual(self._make().payout, 85)
+
+    def test_invoice_reset_to_draft_leaves_a_draft_statement(self):
+        invoice = self._sell()
+        self._sell(20)
+        statement = self._make()
+        invoice.button_draft()
+        self.assertEqual(statement.payout, 17)
+
+    def test_invoice_reset_to_draft_is_taken_off_the_next_statement(self):
+        invoice = self._sell()
+        august = self._make()
+        august.action_confirm()
+        with freeze_time("2026-09-03"):
+            invoice.button_draft()
+            invoice.invoice_line_ids.price_unit = 200
+            invoice.action_post()
+        self.assertEqual(august.payout, 85)
+        september = self._make(SEPTEMBER)
+        self.assertEqual(september.balance, 85)
+        self.assertEqual(len(september.entry_ids), 4)
+
+    def test_adjustment_stands_on_the_statement_with_its_reason(self):
+        self._sell()
+        statement = self._make()
+        context = statement.action_add_adjustment()["context"]
+        with Form(self.env["artisan.payout.entry"].with_context(**context)) as form:
+            form.name = "Parcel lost"
+            form.amount = -5
+        self.assertRecordValues(
+            statement, [{"adjustment_total": -5, "payout": 80, "balance": 80}]
+        )
+
+    # Bills
+
+    def test_bill_pays_out_the_statement_to_the_cent(self):
+        self._create_promotion(maker_percent=50)
+        order = self._create_order((self.d, 1))
+        self._claim(order)
+        invoice = self._invoice(order)
+        other = self._sell()
+        refund = self._reverse(other)
+        statement = self._make()
+        statement.action_confirm()
+        action = statement.action_make_bills()
+        bill = statement.bill_id
+        self.assertEqual(action["res_id"], bill.id)
+        self.assertRecordValues(
+            bill,
+            [
+                {
+                    "move_type": "in_invoice",
+                    "state": "draft",
+                    "journal_id": self.journal.id,
+                    "partner_id": self.maker.id,
+                    "partner_bank_id": self.account.id,
+                    "amount_untaxed": 80.75,
+                    "ref": statement.name,
+                }
+            ],
+        )
+        self.assertEqual(
+            [(line.name, line.price_unit) for line in bill.invoice_line_ids],
+            [
+                (f"{invoice.name} ({order.name})", 0),
+                ("Sale", 100),
+                ("Discount: Promotion", -5),
+                ("Commission: Commission 15 %", -14.25),
+                (other.name, 0),
+                ("Sale", 100),
+                ("Commission: Commission 15 %", -15),
+                (refund.name, 0),
+                ("Refund", -100),
+                ("Commission: Commission 15 %", 15),
+            ],
+        )
+        bill.action_post()
+        self.assertIn(str(self.maker.id), bill.name)
+
+    def test_statement_is_billed_once_and_again_when_the_bill_is_given_up(self):
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_make_bills()
+        bill = statement.bill_id
+        statement.action_make_bills()
+        self.assertEqual(statement.bill_id, bill)
+        with self.assertRaisesRegex(UserError, "cancel its bill"):
+            statement.action_draft()
+        bill.button_cancel()
+        self.assertRecordValues(statement, [{"state": "confirmed", "bill_id": False}])
+        statement.action_make_bills()
+        statement.bill_id.unlink()
+        self.assertRecordValues(statement, [{"state": "confirmed", "bill_id": False}])
+
+    def test_tax_is_on_the_payout(self):
+        tax = self.tax_purchase_a
+        mapped = self.tax_purchase_b
+        self.candle.supplier_taxes_id = tax
+        position = self.env["account.fiscal.position"].create({"name": "Makers"})
+        mapped.write(
+            {
+                "fiscal_position_ids": [Command.link(position.id)],
+                "original_tax_ids": [Command.link(tax.id)],
+            }
+        )
+        self.maker.property_account_position_id = position
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_make_bills()
+        lines = statement.bill_id.invoice_line_ids.filtered("price_unit")
+        self.assertEqual(lines.tax_ids, mapped)
+        self.assertEqual(statement.bill_id.amount_untaxed, 85)
+        self.assertAlmostEqual(
+            statement.bill_id.amount_tax, 85 * mapped.amount / 100, places=2
+        )
+
+    def test_tax_included_in_purchase_prices_leaves_the_payout(self):
+        tax = self.tax_purchase_a.copy(
+            {"name": "Included", "price_include_override": "tax_included"}
+        )
+        self.candle.supplier_taxes_id = tax
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_make_bills()
+        self.assertEqual(statement.bill_id.amount_untaxed, 85)
+
+    def test_bill_without_payout_account_is_refused_and_leaves_others_alone(self):
+        self._sell()
+        self._create_direct_invoice((self.e, 1, 100))
+        self.e.supplier_taxes_id = [Command.clear()]
+        statements = self._make(maker=self.all_makers)
+        statements.action_confirm()
+        theirs = statements.filtered(lambda each: each.maker_id == self.other_maker)
+        with self.assertRaisesRegex(UserError, "Potter has no payout account"):
+            theirs.action_make_bills()
+        action = statements.action_make_bills()
+        self.assertIn("no payout account", action["params"]["message"])
+        self.assertEqual(statements.filtered("bill_id"), statements - theirs)
+
+    def test_company_without_self_billing_journal_is_told_what_to_do(self):
+        self.company.artisan_payout_journal_id = False
+        self.journal.is_self_billing = False
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        with self.assertRaisesRegex(RedirectWarning, "tick Self Billing"):
+            statement.action_make_bills()
+
+    def test_accountant_makes_the_bill(self):
+        user = new_test_user(
+            self.env,
+            "biller",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        statement.with_user(user).action_make_bills()
+        self.assertEqual(statement.bill_id.amount_untaxed, 85)
+
+    # Earlier invoices
+
+    def test_invoices_from_before_the_maker_are_booked_by_hand(self):
+        self.candle.maker_id = False
+        moves = self._sell() | self._sell(date="2026-07-01")
+        refund = self._reverse(moves[0])
+        self.candle.maker_id = self.maker
+        wizard = self.env["artisan.payout.book"].create({"date_from": "2026-08-01"})
+        wizard.action_book()
+        wizard.action_book()
+        self.assertEqual(len(self._get_entries(moves)), 2)
+        self.assertEqual(self._get_owed(moves[0], refund), {self.candle: 0})
