@@ -3,10 +3,13 @@
 import csv
 import io
 from collections import defaultdict
+from decimal import Decimal
 
 from odoo import fields
 
 from .decimals import to_decimal
+from .engine.money import ZERO
+from .engine.statement import COMMISSION
 
 #: What a spreadsheet takes for the beginning of a formula.
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
@@ -15,18 +18,20 @@ FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 class MakerSales:
     """Figures of a maker's lines, looked up once for all of them.
 
-    :param lines: ``sale.order.line`` as superuser, all of the maker
+    :param lines: ``sale.order.line`` as superuser, of products of the maker
+    :param maker: ``res.partner``; what was sold while a product was another's is left out
     """
 
-    def __init__(self, lines):
+    def __init__(self, lines, maker):
         self.env = lines.env
         self._lines = lines
+        self._maker = maker
         self._sold = {
             line: sold
             for by_line in lines.order_id._get_sold_lines().values()
             for line, sold in by_line.items()
         }
-        self._booked = self._get_booked()
+        self._entries = self._get_entries()
 
     def get_rows(self):
         """What each line brings.
@@ -37,11 +42,17 @@ class MakerSales:
         :return: [dict]: amounts (Decimal) without tax in ``currency``; ``booked`` and
             ``commission`` are None as long as nothing of the line is invoiced
         """
-        return [self._get_row(line) for line in self._lines if line in self._sold]
+        return [self._get_row(line) for line in self._lines if self._is_theirs(line)]
+
+    def _is_theirs(self, line):
+        entries = self._entries.get(line, ())
+        return line in self._sold and all(
+            entry.maker_id == self._maker for entry in entries
+        )
 
     def _get_row(self, line):
         sold = self._sold[line]
-        booked = self._booked.get(line)
+        booked = self._get_booked(line)
         return {
             "order": line.order_id.name,
             "date": fields.Datetime.context_timestamp(line, line.order_id.date_order),
@@ -52,26 +63,30 @@ class MakerSales:
             "price": sold.gross,
             "discount": sold.by_maker,
             "net": sold.gross - sold.by_maker,
-            "commission": booked and booked["commission"],
-            "booked": booked and sum(booked.values()),
-            "is_invoiced": line.invoice_status in ("invoiced", "upselling"),
+            "commission": booked and booked[COMMISSION],
+            "booked": booked and sum(booked.values(), ZERO),
             "customer": line.order_id.partner_id.commercial_partner_id.name,
         }
 
-    def _get_booked(self):
-        """{line: {kind of entry: amount}} of what was invoiced and refunded."""
+    def _get_entries(self):
+        """{line: what was booked when it was invoiced or refunded}"""
         entries = self.env["artisan.payout.entry"].search(
-            [
-                ("move_line_id.sale_line_ids", "in", self._lines.ids),
-                ("maker_id", "in", self._lines.product_id.maker_id.ids),
-            ]
+            [("move_line_id.sale_line_ids", "in", self._lines.ids)]
         )
-        booked = {}
+        found = defaultdict(list)
         for entry in entries:
             for line in entry.move_line_id.sale_line_ids & self._lines:
-                kinds = booked.setdefault(line, defaultdict(lambda: to_decimal(0)))
-                kinds[entry.kind] += to_decimal(entry.amount)
-        return booked
+                found[line].append(entry)
+        return found
+
+    def _get_booked(self, line):
+        """Sums by kind (Decimal), None while nothing is booked."""
+        if line not in self._entries:
+            return None
+        kinds = defaultdict(Decimal)
+        for entry in self._entries[line]:
+            kinds[entry.kind] += to_decimal(entry.amount)
+        return kinds
 
 
 def get_totals(rows):
@@ -83,10 +98,10 @@ def get_totals(rows):
     for row in rows:
         sums = totals.setdefault(
             row["currency"],
-            dict.fromkeys(("price", "discount", "net", "booked"), to_decimal(0)),
+            dict.fromkeys(("price", "discount", "net", "booked"), ZERO),
         )
         for name in sums:
-            sums[name] += row[name] or 0
+            sums[name] += row[name] or ZERO
     return totals
 
 

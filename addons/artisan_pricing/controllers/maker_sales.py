@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
@@ -24,9 +26,9 @@ class MakerSalesPages(MakerPortal):
         args = {"filterby": filterby}
         pager = self._get_pager("sale.order.line", domain, "/orders", page, args)
         lines = self._search(
-            "sale.order.line", domain, pager["offset"], order="order_id desc, id"
+            "sale.order.line", domain, pager["offset"], order="order_id, id"
         )
-        rows = MakerSales(lines).get_rows()
+        rows = MakerSales(lines, maker).get_rows()
         values = {
             "rows": rows,
             "totals": get_totals(rows),
@@ -35,6 +37,7 @@ class MakerSalesPages(MakerPortal):
             "searchbar_filters": periods,
             "filterby": filterby,
             "default_url": "/my/maker/orders",
+            "download": rows and f"/my/maker/orders.csv?filterby={filterby}",
             "page_name": "maker_orders",
         }
         return self._render("artisan_pricing.portal_maker_orders", maker, values)
@@ -46,9 +49,9 @@ class MakerSalesPages(MakerPortal):
         lines = (
             request.env["sale.order.line"]
             .sudo()
-            .search(domain, order="order_id desc, id", limit=MAX_FILE_LINES)
+            .search(domain, order="order_id, id", limit=MAX_FILE_LINES)
         )
-        rows = MakerSales(lines).get_rows()
+        rows = MakerSales(lines, maker).get_rows()
         content = to_csv(self._get_file_header(), map(self._to_file_row, rows))
         headers = [
             ("Content-Type", "text/csv; charset=utf-8"),
@@ -147,13 +150,17 @@ class MakerSalesPages(MakerPortal):
             row["quantity"],
             row["unit"],
             row["currency"].name,
-            row["price"],
-            row["discount"],
-            row["net"],
-            row["commission"],
-            row["booked"],
+            *(
+                self._to_money(row[name], row["currency"])
+                for name in ("price", "discount", "net", "commission", "booked")
+            ),
         ]
         return cells + [row["customer"]] * self._shows_customer()
+
+    def _to_money(self, amount, currency):
+        """An amount (Decimal) with the currency's decimals; None stays empty."""
+        step = Decimal(1).scaleb(-currency.decimal_places)
+        return None if amount is None else amount.quantize(step)
 
     def _group_entries(self, statement):
         """The entries by document, in the statement's order.

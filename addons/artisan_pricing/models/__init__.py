@@ -5,6 +5,7 @@ from . import artisan_commission_part
 from . import artisan_commission_section
 from . import account_payment_term
 from . import artisan_change_request
+from . import artisan_change_request_asking
 from . import artisan_content
 from . import artisan_content_snapshot
 from . import artisan_customer_standing

@@ -21,3 +21,5 @@ from . import test_terms_orders
 from . import test_terms_standing
 from . import test_change_request
 from . import test_maker_portal
+from . import test_maker_portal_money
+from . import test_maker_portal_tour
