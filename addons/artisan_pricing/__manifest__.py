@@ -33,6 +33,8 @@
         "views/artisan_content_views.xml",
         "views/account_move_views.xml",
         "views/artisan_stack_group_views.xml",
+        "report/artisan_statement_report.xml",
+        "data/mail_template_statement.xml",
         "wizards/artisan_statement_making_views.xml",
         "wizards/artisan_payout_book_views.xml",
         "views/artisan_commission_views.xml",

@@ -21,6 +21,7 @@ from . import artisan_terms_grade
 from . import artisan_terms_policy
 from . import artisan_statement_bill
 from . import artisan_statement_make
+from . import artisan_statement_report
 from . import loyalty_program
 from . import loyalty_reward
 from . import loyalty_rule
