@@ -56,6 +56,10 @@
         "views/portal_maker_story_templates.xml",
         "views/portal_maker_sales_templates.xml",
         "views/price_history_views.xml",
+        "security/artisan_price_log_security.xml",
+        "data/price_log_data.xml",
+        "views/artisan_price_log_views.xml",
+        "report/prior_price.xml",
     ],
     "assets": {
         "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],

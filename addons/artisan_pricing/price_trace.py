@@ -9,7 +9,7 @@ from .basket import Basket
 from .decimals import to_decimal
 from .engine import tiers
 from .engine.earning import SoldLine
-from .engine.money import ZERO, round_to
+from .engine.money import HUNDRED, ZERO, round_to
 from .engine.trace import (
     AGREED,
     BUNDLE,
@@ -60,7 +60,7 @@ class OrderTraces:
         if line.combo_item_id and line.linked_line_id:
             trace = self._add_bundle(trace, line)
         else:
-            for rule in self._get_levels(line):
+            for rule in get_levels(line, self._basket):
                 trace = self._add_level(trace, line, rule)
             trace = self._add_tax_of_place(trace, line)
         trace = self._add_own_price(trace, line)
@@ -96,15 +96,13 @@ class OrderTraces:
     def get_rule_price(self, line):
         """What the rules of the date make one unit cost, before promotions (Decimal).
 
-        None for what has no price of its own.
+        None for what has no price of its own, and for parts of bundles.
         """
         if not self._get_sold(line) or not line.product_id or not line.product_uom_id:
             return None
+        if line.combo_item_id:
+            return None
         line = self._prepare(line)
-        if line.combo_item_id and line.linked_line_id:
-            # A bundle's discount is printed on each part.
-            price = to_decimal(line._get_combo_item_display_price())
-            return price * (100 - to_decimal(line.discount)) / 100
         rule = self._basket.get_rule(line, line.order_id.pricelist_id)
         price = rule._compute_price(**self._get_kwargs(line))
         taxes = line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
@@ -144,18 +142,8 @@ class OrderTraces:
         return {"product": product} | line._get_pricelist_kwargs()
 
     def _get_list_price(self, line):
-        no_rule = line.pricelist_item_id.browse()
+        no_rule = self._order.env["product.pricelist.item"]
         return to_decimal(no_rule._compute_price(**self._get_kwargs(line)))
-
-    def _get_levels(self, line):
-        """The rules that made the price, the lowest pricelist first."""
-        rule, levels = line.pricelist_item_id, []
-        while rule:
-            levels.insert(0, rule)
-            if rule.compute_price == "fixed" or rule.base != "pricelist":
-                break
-            rule = self._basket.get_rule(line, rule.base_pricelist_id)
-        return levels
 
     def _add_level(self, trace, line, rule):
         """What one pricelist makes of the price.
@@ -217,28 +205,29 @@ class OrderTraces:
         part = unit_price - extra
         if discount and not extra:
             # What is printed before the discount has digits that say nothing.
-            price = parent._get_net_bundle_price(price, to_decimal(parent.discount))
-            part = round_to(part * (100 - discount) / 100, self._step)
-        whole = sum(weights.values(), ZERO)
-        if not whole or part != round_to(part, self._step):
+            part = round_to(part * (HUNDRED - discount) / HUNDRED, self._step)
+        weight = weights.get(line.combo_item_id.combo_id, ZERO)
+        if not self._is_share(part, price, weight, weights) or (discount and extra):
             return trace.priced(BUNDLE, part + extra, **of_rule)
-        trace = trace.shared(
-            round_to(price, self._step),
-            weights.get(line.combo_item_id.combo_id, ZERO),
-            whole,
-            part,
-            trace.quantity,
-            **of_rule,
-        )
+        whole = sum(weights.values(), ZERO)
+        trace = trace.shared(price, weight, whole, part, trace.quantity, **of_rule)
         if extra:
             trace = trace.amount_off(BUNDLE, -extra * trace.quantity, **of_rule)
         return trace
 
+    def _is_share(self, part, price, weight, weights):
+        """Whether a part is its share of a bundle, give or take what is left over."""
+        whole = sum(weights.values(), ZERO)
+        if not whole or part != round_to(part, self._step):
+            return False
+        return abs(part - price * weight / whole) <= len(weights) * self._step
+
     def _get_bundle(self, parent):
-        """Price of one bundle, and what its split follows, by part."""
+        """What the customer pays for one bundle, and what its split follows, by part."""
         if parent not in self._bundles:
             line = self._prepare(parent)
-            price = to_decimal(line._get_display_price_ignore_combo())
+            rule = self._basket.get_rule(line, self._order.pricelist_id)
+            price = to_decimal(rule._compute_price(**self._get_kwargs(line)))
             currency = self._order.currency_id
             weights = {
                 combo: to_decimal(
@@ -248,7 +237,7 @@ class OrderTraces:
                 )
                 for combo in line.product_template_id.combo_ids
             }
-            self._bundles[parent] = price, weights
+            self._bundles[parent] = round_to(price, self._step), weights
         return self._bundles[parent]
 
     # Helpers: what the line costs instead
@@ -273,7 +262,7 @@ class OrderTraces:
         """The price and discount of the line, where its rules would make others."""
         price, discount = self._get_own_price(line)
         own = trace.quantity * price
-        amount = round_to(own * (100 - discount) / 100, self._step)
+        amount = round_to(own * (HUNDRED - discount) / HUNDRED, self._step)
         error = self._step + (abs(own) * _PERCENT_ERROR if discount else ZERO)
         if trace.total == amount or (abs(trace.total - amount) <= error and discount):
             return trace
@@ -321,3 +310,18 @@ class OrderTraces:
                 version=reward.write_date.date(),
             )
         return trace
+
+
+def get_levels(line, basket):
+    """The rules that made the price of a line, the lowest pricelist first.
+
+    :param basket: that looks the rules of lower pricelists up
+    """
+    # What core keeps in `pricelist_item_id` is that of the order's date of today.
+    rule, levels = basket.get_rule(line, line.order_id.pricelist_id), []
+    while rule:
+        levels.insert(0, rule)
+        if rule.compute_price == "fixed" or rule.base != "pricelist":
+            break
+        rule = basket.get_rule(line, rule.base_pricelist_id)
+    return levels

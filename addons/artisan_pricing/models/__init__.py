@@ -63,3 +63,15 @@ from . import res_company_payout
 from . import res_config_settings_payout
 from . import res_partner_payout
 from . import sale_order_terms
+from . import account_move_line_prior_price
+from . import artisan_price_log
+from . import artisan_price_log_task
+from . import artisan_price_model_log
+from . import artisan_price_tier_log
+from . import product_pricelist_item_log
+from . import product_pricelist_log
+from . import product_product_log
+from . import res_company_prior_price
+from . import res_config_settings_prior_price
+from . import sale_order_line_prior_price
+from . import sale_order_prior_price

@@ -51,6 +51,7 @@ class SaleOrderLine(models.Model):
             "holds": replay(trace).holds and trace.total == net and bool(before),
             "was_kept": bool(kept and kept[0].total == net),
             "price": words.amount(own),
-            "today": words.amount(price or 0),
-            "is_same": not self.currency_id.compare_amounts(own, float(price or 0)),
+            "today": words.amount(price) if price is not None else "",
+            "is_same": price is not None
+            and not self.currency_id.compare_amounts(own, float(price)),
         }

@@ -24,3 +24,5 @@ from . import test_change_request
 from . import test_maker_portal
 from . import test_maker_portal_money
 from . import test_maker_portal_tour
+from . import test_price_log
+from . import test_prior_prices
