@@ -32,6 +32,12 @@ class LoyaltyProgram(models.Model):
         "discount on the order with other stackable ones: percentages first.",
     )
 
+    @api.onchange("maker_id")
+    def _onchange_maker_id(self):
+        """Rewards that are not saved yet follow, as saved ones do. The form does not know
+        that they depend on the maker, as their view is not part of it."""
+        self.reward_ids._compute_maker_percent()
+
     @api.constrains("maker_id", "program_type")
     def _check_maker(self):
         for program in self:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
 from ..decimals import to_decimal
 from ..engine import promotions
@@ -57,6 +58,23 @@ class LoyaltyReward(models.Model):
         self.filtered("program_id.maker_id").is_global_discount = False
 
     @api.depends("program_id.maker_id")
+    def _compute_description(self):
+        """Override of `loyalty`: a maker's promotion is not on the customer's order."""
+        super()._compute_description()
+        for reward in self:
+            maker = reward.program_id.maker_id
+            if (
+                maker
+                and reward.reward_type == "discount"
+                and reward.discount_applicability == "order"
+            ):
+                reward.description = self.env._(
+                    "%(discount)s on products of %(maker)s",
+                    discount=reward._describe_discount(),
+                    maker=maker.name,
+                )
+
+    @api.depends("program_id.maker_id")
     def _compute_all_discount_product_ids(self):
         """Override of `loyalty` for what it depends on."""
         return super()._compute_all_discount_product_ids()
@@ -108,6 +126,22 @@ class LoyaltyReward(models.Model):
         domain = super()._get_discount_product_domain()
         maker = self.program_id.maker_id
         return domain & Domain("maker_id", "=", maker.id) if maker else domain
+
+    def _describe_discount(self):
+        """How much it takes off, as in core's descriptions."""
+        self.ensure_one()
+        if self.discount_mode == "percent":
+            text = f"{self.discount:g}%"
+        else:
+            text = format_amount(self.env, self.discount, self.currency_id)
+        if self.discount_mode == "per_point":
+            text = self.env._("%s per point", text)
+        if self.discount_max_amount:
+            most = format_amount(self.env, self.discount_max_amount, self.currency_id)
+            text = self.env._(
+                "%(discount)s (at most %(most)s)", discount=text, most=most
+            )
+        return text
 
     def _get_kind(self):
         """How it takes something off: one of the engine's kinds."""

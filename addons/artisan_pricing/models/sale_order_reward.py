@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..decimals import to_decimal
+from ..engine.money import ZERO, round_to, share_out
 from ..rewards import RewardShares
 
 
@@ -48,6 +50,7 @@ class SaleOrder(models.Model):
         ended = self._get_ended_programs()
         self._sort_reward_lines()
         res = super()._update_programs_and_rewards()
+        self._return_cents_too_many()
         for program in ended - self.order_line.reward_id.program_id:
             self._message_log(
                 body=self.env._(
@@ -60,26 +63,36 @@ class SaleOrder(models.Model):
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
         """Override of `sale_loyalty`: the fixed order counts, not that of entry."""
-        res = super()._apply_program_reward(reward, coupon, **kwargs)
-        rewards = self.order_line.reward_id
-        if "error" not in res and any(
-            each._get_rank() > reward._get_rank() for each in rewards
-        ):
-            self._reprice_rewards()
+        rank = reward._get_rank()
+        later = self.order_line.filtered(
+            lambda line: line.coupon_id and line.reward_id._get_rank() > rank
+        )
+        if not later or not self._has_fixed_reward_order(reward):
+            res = super()._apply_program_reward(reward, coupon, **kwargs)
+            self._return_cents_too_many()
+            return res
+        with self.env.cr.savepoint() as savepoint:
+            # It starts from what is there before them.
+            later._reset_loyalty()
+            res = super()._apply_program_reward(reward, coupon, **kwargs)
+            if "error" in res:
+                savepoint.rollback()
+            else:
+                self._reprice_rewards()
         return res
 
     def _get_reward_line_values(self, reward, coupon, **kwargs):
         """Override of `sale_loyalty` to keep who pays, as it is now, and the order."""
         values = super()._get_reward_line_values(reward, coupon, **kwargs)
-        extra = {"maker_percent": self._get_maker_percent(reward)}
-        if not self._has_fixed_reward_order():
-            return [vals | extra for vals in values]
+        percent = self._get_maker_percent(reward)
+        values = [vals | {"maker_percent": percent} for vals in values]
+        if not self._has_fixed_reward_order(reward):
+            return values
         rank = reward._get_rank()
         before = [r for r in self.order_line.reward_id if r._get_rank() < rank]
-        return [
-            vals | extra | {"sequence": vals.get("sequence", 10) + len(before)}
-            for vals in values
-        ]
+        for vals in values:
+            vals["sequence"] = vals.get("sequence", 10) + len(before)
+        return self._round_reward_prices(values)
 
     def _discountable_order(self, reward):
         """Override of `sale_loyalty`: a maker's promotion on the order is on what is left of
@@ -89,19 +102,17 @@ class SaleOrder(models.Model):
         return self._discountable_lines(reward._get_covered_lines(self))
 
     def _discountable_specific(self, reward):
-        """Override of `sale_loyalty`, which takes a maker's promotion on the order for one
-        on all lines."""
-        if not any(
-            each.program_id.maker_id and each.discount_applicability == "order"
-            for each in self.order_line.reward_id
-        ):
+        """Override of `sale_loyalty`: beside makers' promotions, what these have left of each
+        line. Core takes one on the order for one on all lines, and a fixed amount off those
+        lines first that the next reward does not want."""
+        if not self.order_line.reward_id.program_id.maker_id:
             return super()._discountable_specific(reward)
         return self._discountable_lines(self._get_specific_discountable_lines(reward))
 
     def _discountable_cheapest(self, reward):
         """Override of `sale_loyalty`: no more than rewards before it have left of a unit."""
         discountable, per_tax = super()._discountable_cheapest(reward)
-        if not discountable or not self._has_fixed_reward_order():
+        if not discountable or not self._has_fixed_reward_order(reward):
             return discountable, per_tax
         shares = RewardShares(self.sudo())
         lines = self._cheapest_line(reward)
@@ -124,17 +135,37 @@ class SaleOrder(models.Model):
             return before[0].maker_percent
         return reward.maker_percent
 
+    def _round_reward_prices(self, values):
+        """Core's discounts have any number of digits, their lines do not: what comes after
+        them would start from another amount than the customer sees. Rounded once, the lines
+        of several taxes sum to the reward."""
+        step = to_decimal(self.currency_id.rounding)
+        prices = {
+            place: to_decimal(vals["price_unit"])
+            for place, vals in enumerate(values)
+            if vals.get("price_unit")
+        }
+        if all(price < 0 for price in prices.values()):
+            total = round_to(sum(prices.values(), ZERO), step)
+            for place, price in share_out(total, prices, step).items():
+                values[place]["price_unit"] = float(price)
+        return values
+
     def _get_ended_programs(self):
         programs = self.order_line.reward_id.program_id
         if not programs:
             return programs
         return programs - programs.filtered_domain(self._get_program_domain())
 
-    def _has_fixed_reward_order(self):
+    def _has_fixed_reward_order(self, joining=None):
         """Whether rewards apply in the fixed order: where makers sell or promotions say how
-        they go together. Elsewhere core's order of entry stays."""
+        they go together. Elsewhere core's order of entry stays.
+
+        :param joining: a reward that is being computed, maybe not on the order yet
+        """
         self.ensure_one()
-        programs = self.order_line.reward_id.program_id
+        rewards = self.order_line.reward_id | (joining or self.env["loyalty.reward"])
+        programs = rewards.program_id
         return bool(
             self.order_line.product_id.maker_id
             or programs.maker_id
@@ -180,6 +211,22 @@ class SaleOrder(models.Model):
                 values = []
             pool = self._write_vals_from_reward_vals(values, pool, delete=False)
         pool.unlink()
+        self._return_cents_too_many()
+
+    def _return_cents_too_many(self):
+        """Where taxes are rounded on each line, rewards that take all may take a cent more
+        than all. The last one gives it back."""
+        lines = self.order_line.filtered("reward_id")
+        if not lines or self.currency_id.compare_amounts(self.amount_total, 0) >= 0:
+            return
+        without = sum((self.order_line - lines).mapped("price_total"))
+        if without < 0 or not self._has_fixed_reward_order():
+            return
+        last = lines.filtered("price_total").sorted(
+            lambda line: (line.reward_id._get_rank(), line.id)
+        )[-1:]
+        price = self.currency_id.round(last.price_unit - self.amount_total)
+        last.write({"price_unit": price, "technical_price_unit": price})
 
     def _discountable_lines(self, lines):
         """What is left of lines after the rewards that are written already.

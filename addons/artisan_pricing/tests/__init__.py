@@ -9,6 +9,7 @@ from . import test_price_cliffs
 from . import test_price_history
 from . import test_price_models
 from . import test_price_rules
+from . import test_promotion_funding
 from . import test_promotions
 from . import test_quantities
 from . import test_sold_lines

@@ -74,6 +74,14 @@ class RewardCommon(ArtisanCommon):
             }
         )
 
+    def _create_w12(self):
+        """10 % on the order by the platform, 20 % by the maker of D."""
+        platform = self._create_promotion("Platform")
+        maker = self._create_promotion(
+            "Maker", program={"maker_id": self.maker.id}, discount=20
+        )
+        return platform, maker
+
     def _claim(self, order, *programs):
         """Take the rewards that are on offer, of these programs if any are given."""
         order._update_programs_and_rewards()
