@@ -60,6 +60,7 @@
         "data/price_log_data.xml",
         "views/artisan_price_log_views.xml",
         "report/prior_price.xml",
+        "wizards/artisan_refund_views.xml",
     ],
     "assets": {
         "web.assets_tests": ["artisan_pricing/static/tests/tours/*.js"],

@@ -101,7 +101,7 @@ class PayoutBooking:
     def _is_returned(self, line):
         """Whether a line of a credit note takes back something that was booked."""
         if line.move_id.reversed_entry_id:
-            return True
+            return not line.is_bundle_correction
         sale_line = self._get_sale_line(line)
         return bool(sale_line and sale_line.product_uom_qty > 0)
 

@@ -181,7 +181,13 @@ class OrderTraces:
         if not rule._can_be_priced(ladder, list_price):
             return None
         if is_alone and ladder.mode != tiers.VOLUME:
-            alone = tiers.price(ladder, list_price, quantity, self._step)
+            alone = tiers.price(
+                ladder,
+                list_price,
+                quantity,
+                self._step,
+                self._basket.get_before(rule, line),
+            )
             return trace.tiered(alone, **of_rule)
         makes = round_to(to_decimal(line.product_uom_qty) * price, self._step)
         is_plain = ladder.mode == tiers.VOLUME and (not priced or makes == priced.total)

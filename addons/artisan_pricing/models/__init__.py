@@ -75,3 +75,5 @@ from . import res_company_prior_price
 from . import res_config_settings_prior_price
 from . import sale_order_line_prior_price
 from . import sale_order_prior_price
+from . import account_move_line_refund
+from . import account_move_refund

@@ -27,3 +27,4 @@ from . import test_maker_portal_money
 from . import test_maker_portal_tour
 from . import test_price_log
 from . import test_prior_prices
+from . import test_refund_goods

@@ -4,3 +4,4 @@ from . import artisan_change_refusal
 from . import artisan_price_finding
 from . import artisan_reward_share
 from . import artisan_statement_making
+from . import artisan_refund
