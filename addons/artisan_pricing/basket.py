@@ -5,11 +5,28 @@ the rules of a pricelist, the ladder of a price model, the prices of a scope.
 """
 
 from collections import defaultdict
+from contextlib import contextmanager
 
 from .decimals import to_decimal
 from .engine import scopes
 from .engine.tiers import CAPPED
 from .history import PurchaseHistory
+
+
+@contextmanager
+def at_hand(env, name, value):
+    """Keep a value at hand for what is computed meanwhile, in whatever environment.
+
+    In a context it would make an environment of its own each time, which lives on until
+    garbage is collected: and whoever needs an environment looks through all of them.
+    """
+    cache = env.cr.cache
+    before = cache.get(name)
+    cache[name] = value
+    try:
+        yield value
+    finally:
+        cache[name] = before
 
 
 class Basket:
@@ -22,6 +39,9 @@ class Basket:
 
     def __init__(self, lines, date, rule_book=None):
         self._lines = lines.filtered(lambda line: line._counts_for_tiers())
+        # Records of these environments and ids are kept, none of those who ask: theirs may
+        # know the basket, and both would live on until garbage is collected.
+        self._env, self._sudo_env = lines.env, lines.sudo().env
         self._date = date
         self._customer = lines.order_id.partner_id[:1]
         # Rewards and parts of bundles have rules too.
@@ -51,7 +71,7 @@ class Basket:
         :return: :class:`.engine.scopes.PricedLine`, None as for the price of one unit
         """
         scope = self._get_scope(rule, line)
-        key = rule.pricelist_id, scope, currency
+        key = rule.pricelist_id.id, scope, currency.id
         if key not in self._prices:
             group = self._get_groups(rule.pricelist_id).get(scope, [])
             self._prices[key] = self._price(group, currency)
@@ -83,9 +103,10 @@ class Basket:
     # Helpers
 
     def _get_rule(self, line, pricelist):
-        key = pricelist, line.id
+        key = pricelist.id, line.id
         if key not in self._rule_of:
             quantity = line._get_tier_quantity()
+            pricelist = pricelist.with_env(self._env)
             candidates = self.get_rules(pricelist, line.product_id)
             self._rule_of[key] = next(
                 (
@@ -98,17 +119,17 @@ class Basket:
         return self._rule_of[key]
 
     def _get_scope(self, rule, line):
-        model = rule.sudo().price_model_id
+        model = rule.with_env(self._sudo_env).price_model_id
         return model.id, model._get_scope_key(line, rule.categ_id)
 
     def _get_groups(self, pricelist):
-        if pricelist not in self._groups:
-            groups = self._groups[pricelist] = defaultdict(list)
+        if pricelist.id not in self._groups:
+            groups = self._groups[pricelist.id] = defaultdict(list)
             for line in self._lines:
                 rule = self._get_rule(line, pricelist)
                 if rule.compute_price == "tiers":
                     groups[self._get_scope(rule, line)].append((line, rule))
-        return self._groups[pricelist]
+        return self._groups[pricelist.id]
 
     def _price(self, group, currency):
         if not group:
@@ -140,15 +161,13 @@ class Basket:
         Without it, a line that is removed could make the others dearer.
         """
         line, rule = group[0]
-        model = rule.sudo().price_model_id
+        model = rule.with_env(self._sudo_env).price_model_id
         if ladder.mode != CAPPED or model.scope == "line":
             return None
-        candidates = self._rule_book.get_candidates(model, line, rule.categ_id)
-        prices = [
-            self._get_product_list_price(product, line, rule, currency)
-            for product in candidates
-            if rule._is_applicable_for(product, 0)
-        ]
+        candidates = self._rule_book.get_candidates(
+            model, line, rule.categ_id
+        ).filtered(lambda product: rule._is_applicable_for(product, 0))
+        prices = self._get_list_prices(candidates, line, rule, currency)
         return min(
             (price for price in prices if rule._can_be_priced(ladder, price)),
             default=None,
@@ -157,76 +176,106 @@ class Basket:
     def _get_list_price(self, line, rule, currency):
         context = line._get_product_price_context()
         product = line.product_id.with_context(**context)
-        return self._get_product_list_price(product, line, rule, currency)
+        return self._get_list_prices(product, line, rule, currency)[0]
 
-    def _get_product_list_price(self, product, line, rule, currency):
+    def _get_list_prices(self, products, line, rule, currency):
+        """What products in the line's unit cost before tiers, as if bought on that line."""
         kwargs = line._get_pricelist_kwargs() | {
             "quantity": line._get_tier_quantity(),
-            "uom": product.uom_id,
+            "uom": line.product_id.uom_id,
             "currency": currency,
             "basket": self,
             "basket_line": line,
         }
-        return to_decimal(rule._compute_base_price(product, **kwargs))
+        prices = rule._compute_base_prices(products, **kwargs)
+        return [to_decimal(price) for price in prices]
 
 
 class RuleBook:
     """What a pricelist says about products, and what is cheapest; each searched for once.
 
+    It keeps ids: records would keep their environments alive, each of which makes the next
+    one dearer.
+
     :param products: ``product.product`` that are going to be asked for
     """
 
     def __init__(self, products):
-        self._products = products
-        self._rules = {}  # pricelist, period -> products, their rules by what they apply on
+        self._product_ids = set(products._ids)
+        self._rules = {}  # pricelist, period -> ids of products, their _RuleIndex
         self._candidates = {}
 
     def get_rules(self, pricelist, products, date):
         """The rules of a pricelist that may apply to products, in core's order."""
-        key = pricelist, self._get_period(pricelist, date)
+        key = pricelist.id, self._get_period(pricelist, date)
         known, index = self._rules.get(key, ((), None))
-        if not known or not products <= known:
-            known = self._products = self._products | products
+        if index is None or not known.issuperset(products._ids):
+            self._product_ids.update(products._ids)
+            known = frozenset(self._product_ids)
             index = _RuleIndex(
-                pricelist._get_applicable_rules(known, date, rule_book=self)
+                pricelist._get_applicable_rules(
+                    products.browse(known), date, rule_book=self
+                )
             )
             self._rules[key] = known, index
-        return index.get(products)
+        rules = pricelist.env["product.pricelist.item"].browse(index.get(products))
+        return rules.with_prefetch(index.ids)
 
     def get_candidates(self, model, line, category):
         """The cheapest products of a line's scope; see the price model's method."""
-        scope = model._get_scope_key(line, category)
-        key = model, scope, category, line.company_id
+        key = model.id, model._get_scope_key(line, category), category.id
+        key += (line.company_id.id,)
         if key not in self._candidates:
             found = model._get_cheapest_candidates(line.sudo(), category)
-            self._candidates[key] = found
-            self._products |= found.with_env(self._products.env)
-        return self._candidates[key]
+            self._candidates[key] = found._ids
+            self._product_ids.update(found._ids)
+        return line.product_id.browse(self._candidates[key])
 
     def _get_period(self, pricelist, date):
         """What dates have in common that the same rules are in force at."""
         return date
 
 
+class RuleShelf:
+    """The rule books of orders whose lines are being made; lives as long as that takes."""
+
+    def __init__(self):
+        self._books = {}
+
+    def get_book(self, order, lines):
+        """The book for lines of an order; rules may differ by company and date."""
+        key = order.company_id.id, order.date_order
+        if key not in self._books:
+            self._books[key] = RuleBook(lines.product_id)
+        return self._books[key]
+
+
 class _RuleIndex:
     """Rules by what they apply on: a large pricelist is not read through for each line."""
 
     def __init__(self, rules):
-        self._rules = rules
+        self.ids = rules._ids
         self._places = defaultdict(list)
         for place, rule in enumerate(rules):
-            self._places[rule.product_id or rule.product_tmpl_id].append(place)
+            self._places[self._get_key(rule)].append(place)
+
+    def _get_key(self, rule):
+        product = rule.product_id or rule.product_tmpl_id
+        if product:
+            return product._name, product.id
+        if rule.compute_price == "tiers":
+            maker = rule.sudo().price_model_id.maker_id
+            return maker._name, maker.id
+        return None
 
     def get(self, products):
-        """In the order of the pricelist; some may not apply."""
-        keys = [
-            self._rules.product_id.browse(),
-            self._rules.product_tmpl_id.browse(),
-            *products,
-        ]
+        """Ids in the order of the pricelist; some may not apply."""
         if products._name == "product.product":
-            keys += products.product_tmpl_id
+            related = products.product_tmpl_id
         else:
-            keys += products.product_variant_ids
+            related = products.product_variant_ids
+        keys = [None]
+        for records in (products, related, products.sudo().maker_id):
+            keys += [(records._name, key) for key in records._ids]
         places = {place for key in keys for place in self._places.get(key, ())}
-        return self._rules.browse([self._rules.ids[place] for place in sorted(places)])
+        return [self.ids[place] for place in sorted(places)]

@@ -107,6 +107,28 @@ class ProductPricelistItem(models.Model):
             unit_price = self._get_tier_price(list_price, quantity, currency, date)
         return product.uom_id._compute_price(float(unit_price), uom)
 
+    def _compute_base_prices(self, products, quantity, uom, date, currency, **kwargs):
+        """`_compute_base_price` of each of several products, at once where it can be.
+
+        :return: [float]
+        """
+        base = self.base or "list_price"
+        if len(products) == 1 or base not in ("list_price", "standard_price"):
+            return [
+                self._compute_base_price(
+                    product, quantity, uom, date, currency, **kwargs
+                )
+                for product in products
+            ]
+        prices = products._price_compute(base, uom=uom, date=date)
+        is_cost = base == "standard_price"
+        return [
+            (product.cost_currency_id if is_cost else product.currency_id)._convert(
+                prices[product.id], currency, self.env.company, date, round=False
+            )
+            for product in products
+        ]
+
     def _get_tier_price(self, list_price, quantity, currency, date):
         """Price of one unit (Decimal), of a quantity that counts by itself.
 

@@ -33,13 +33,16 @@ class SaleOrder(models.Model):
         :param priced: lines whose price is new already
         """
         OrderLine = self.env["sale.order.line"]
+        priced = priced or OrderLine
         siblings = OrderLine
         for order in self.filtered(lambda order: order._can_reprice()):
+            if order.order_line <= priced:
+                continue  # all of it is new
             basket = OrderLine._get_basket(order)
             for line, rule in basket.get_tiered_lines(order.pricelist_id):
                 if rule.sudo().price_model_id.scope != LINE:
                     siblings |= line
-        siblings = siblings.with_env(self.env) - (priced or OrderLine)
+        siblings = siblings.with_env(self.env) - priced
         self.env.add_to_compute(OrderLine._fields["price_unit"], siblings)
         siblings.modified(["price_unit"])
 

@@ -1,6 +1,8 @@
+from contextlib import nullcontext
+
 from odoo import api, fields, models
 
-from ..basket import Basket
+from ..basket import Basket, RuleShelf, at_hand
 
 #: What changes the prices of the lines beside one.
 TIER_FIELDS = {
@@ -23,16 +25,19 @@ class SaleOrderLine(models.Model):
 
     def _compute_pricelist_item_id(self):
         """Override of `sale` to look the rules up once for all lines of an order."""
-        return super(SaleOrderLine, self._with_baskets())._compute_pricelist_item_id()
+        with self._baskets_at_hand():
+            return super()._compute_pricelist_item_id()
 
     def _compute_price_unit(self):
         """Override of `sale` to price lines of one scope together."""
         lines = self.filtered(lambda line: not line.has_agreed_price)
-        return super(SaleOrderLine, lines._with_baskets())._compute_price_unit()
+        with lines._baskets_at_hand():
+            return super(SaleOrderLine, lines)._compute_price_unit()
 
     def _compute_discount(self):
         """Override of `sale` to see lines of one scope together."""
-        return super(SaleOrderLine, self._with_baskets())._compute_discount()
+        with self._baskets_at_hand():
+            return super()._compute_discount()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -44,7 +49,9 @@ class SaleOrderLine(models.Model):
         ]
         # What is created without a price was priced together, unless it is mixed.
         are_priced = not any("price_unit" in vals for vals in vals_list)
-        lines = super().create(vals_list)
+        # Rule and price are computed apart; what is searched for one serves the other.
+        with at_hand(self.env, "artisan_rule_shelf", RuleShelf()):
+            lines = super().create(vals_list)
         orders = lines.order_id
         with_given_price = lines.browse(
             line.id for line, is_given in zip(lines, given, strict=True) if is_given
@@ -74,26 +81,34 @@ class SaleOrderLine(models.Model):
     def _get_pricelist_kwargs(self):
         """Override of `sale` to hand on the lines that count together."""
         kwargs = super()._get_pricelist_kwargs()
-        baskets = self.env.context.get("artisan_baskets")
-        basket = baskets and baskets.get(self.order_id.id)
+        basket = self._get_baskets().get(self.order_id.id)
         return kwargs | {"basket": basket, "basket_line": self} if basket else kwargs
 
-    def _with_baskets(self):
-        """The lines with the baskets of their orders at hand, where tiers are used."""
-        orders = self.order_id.filtered("pricelist_id.has_price_models")
-        known = self.env.context.get("artisan_baskets") or {}
-        if not orders or known.keys() >= set(orders._ids):
-            return self
-        return self.with_context(
-            artisan_baskets={order.id: self._get_basket(order) for order in orders}
+    def _get_baskets(self):
+        """{id of an order: its basket} of what is being priced."""
+        return (
+            self.env.context.get("artisan_baskets")
+            or self.env.cr.cache.get("artisan_baskets")
+            or {}
         )
+
+    def _baskets_at_hand(self):
+        """A context manager: the baskets of the lines' orders, where tiers are used."""
+        orders = self.order_id.filtered("pricelist_id.has_price_models")
+        if not orders or self._get_baskets().keys() >= set(orders._ids):
+            return nullcontext()
+        baskets = {order.id: self._get_basket(order) for order in orders}
+        return at_hand(self.env, "artisan_baskets", baskets)
 
     def _get_basket(self, order):
         """The basket of an order, with these of its lines though not saved yet."""
         lines = self.filtered(lambda line: line.order_id == order)
         unsaved = lines.filtered(lambda line: not isinstance(line.id, int))
         lines |= order.order_line - unsaved._origin
-        return Basket(lines.with_company(order.company_id), order.date_order)
+        lines = lines.with_company(order.company_id)
+        shelf = self.env.cr.cache.get("artisan_rule_shelf")
+        book = shelf and shelf.get_book(order, lines)
+        return Basket(lines, order.date_order, book)
 
     def _counts_for_tiers(self):
         """Whether it is a product that somebody chose: no reward, bundle, down payment."""

@@ -7,4 +7,5 @@ class SaleOrderLine(models.Model):
     def _reset_price_unit(self):
         """Override of `sale`, which also calls it outside of the computation when a product
         is chosen: what was bought before counts there too."""
-        return super(SaleOrderLine, self._with_baskets())._reset_price_unit()
+        with self._baskets_at_hand():
+            return super()._reset_price_unit()
