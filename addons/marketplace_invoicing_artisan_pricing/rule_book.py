@@ -14,9 +14,9 @@ class PeriodRuleBook(RuleBook):
 
     def _get_period(self, pricelist, date):
         """Override: the boundaries around a date; a date that is one stands by itself."""
-        if pricelist not in self._boundaries:
-            self._boundaries[pricelist] = self._get_boundaries(pricelist)
-        boundaries = self._boundaries[pricelist]
+        if pricelist.id not in self._boundaries:
+            self._boundaries[pricelist.id] = self._get_boundaries(pricelist)
+        boundaries = self._boundaries[pricelist.id]
         return bisect_left(boundaries, date), bisect_right(boundaries, date)
 
     def _get_boundaries(self, pricelist):
