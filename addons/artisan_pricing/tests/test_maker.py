@@ -1,5 +1,5 @@
-from odoo.exceptions import ValidationError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ArtisanCommon
 
@@ -10,6 +10,17 @@ class TestMaker(ArtisanCommon):
         return self.env["res.partner.bank"].create(
             {"partner_id": partner.id, "acc_number": number}
         )
+
+    def test_user_without_rights_on_makers_creates_users_but_sets_no_limits(self):
+        groups = "base.group_erp_manager,base.group_partner_manager"
+        clerk = new_test_user(self.env, "clerk", groups)
+        new = self.env["res.users"].with_user(clerk).create({"name": "N", "login": "n"})
+        self.assertEqual(new.partner_id.sudo().maker_story_permission, "approval")
+        self.assertEqual(new.partner_id.sudo().maker_max_decrease, 50)
+        with self.assertRaises(AccessError):
+            self.env["res.partner"].with_user(clerk).create(
+                {"name": "Maker", "maker_story_permission": "free"}
+            )
 
     def test_maker_without_payout_account_is_told_and_found(self):
         self.assertTrue(self.maker.is_payout_missing)
