@@ -39,6 +39,7 @@ from . import res_config_settings_portal
 from . import res_partner
 from . import res_partner_quantities
 from . import res_partner_terms
+from . import res_partner_guard
 from . import res_partner_limits
 from . import res_partner_portal
 from . import sale_order

@@ -24,7 +24,6 @@ class ResPartner(models.Model):
         string="May change the story",
         default=APPROVAL,
         copy=False,
-        groups=_MANAGER,
         help="Whether the maker changes the own texts on invoices in the portal.",
     )
     maker_price_permission = fields.Selection(
@@ -32,14 +31,12 @@ class ResPartner(models.Model):
         string="May change prices",
         default=APPROVAL,
         copy=False,
-        groups=_MANAGER,
         help="Whether the maker changes list prices and tiers in the portal.",
     )
     maker_max_increase = fields.Float(
         "Largest rise",
         default=50,
         copy=False,
-        groups=_MANAGER,
         help="In percent, per change. What is changed at once within a day counts "
         "together. 0 allows no rise.",
     )
@@ -47,7 +44,6 @@ class ResPartner(models.Model):
         "Largest cut",
         default=50,
         copy=False,
-        groups=_MANAGER,
         help="In percent, per change. What is changed at once within a day counts "
         "together. 0 allows no cut.",
     )

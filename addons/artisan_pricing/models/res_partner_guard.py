@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools import clean_context
+
+#: What is agreed with makers, and what they may do: managers and, where money goes,
+#: accountants set it. No `groups` on these fields: a contact or user that anybody creates
+#: comes with their defaults.
+_AGREED = frozenset(
+    (
+        "is_maker",
+        "maker_payout_bank_id",
+        "commission_scheme_id",
+        "maker_payout_minimum",
+        "maker_payout_when",
+        "maker_max_net_days",
+        "has_max_net_days",
+        "keeps_own_terms",
+        "opening_minimum",
+        "reorder_minimum",
+        "maker_story_permission",
+        "maker_price_permission",
+        "maker_max_increase",
+        "maker_max_decrease",
+    )
+)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: not everybody who may create contacts makes makers."""
+        if not self._may_agree_with_makers():
+            usual = self.with_context(clean_context(self.env.context)).default_get(
+                list(_AGREED)
+            )
+            # A context may bring defaults of its own.
+            given = self.default_get(list(_AGREED))
+            for vals in vals_list:
+                values = given | {name: vals[name] for name in _AGREED & set(vals)}
+                self._check_agreed(
+                    name
+                    for name, value in values.items()
+                    if (value or False) != (usual.get(name) or False)
+                )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override: not everybody who may edit contacts agrees prices with makers."""
+        names = _AGREED & set(vals)
+        if names and not self._may_agree_with_makers():
+            self._check_agreed(names)
+        return super().write(vals)
+
+    @api.model
+    def _may_agree_with_makers(self):
+        return (
+            self.env.su
+            or self.env.user.has_group("artisan_pricing.group_artisan_manager")
+            or self.env.user.has_group("account.group_account_manager")
+        )
+
+    @api.model
+    def _check_agreed(self, names):
+        labels = sorted(
+            self._fields[name]._description_string(self.env) for name in names
+        )
+        if labels:
+            raise AccessError(
+                self.env._(
+                    "Only managers of makers' prices change what is agreed with makers: "
+                    "%s.",
+                    ", ".join(labels),
+                )
+            )
