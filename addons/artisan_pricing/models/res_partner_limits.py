@@ -8,12 +8,6 @@ _PERMISSIONS = [
     (FREE, "At once"),
 ]
 _MANAGER = "artisan_pricing.group_artisan_manager"
-_LIMITS = (
-    "maker_story_permission",
-    "maker_price_permission",
-    "maker_max_increase",
-    "maker_max_decrease",
-)
 
 
 class ResPartner(models.Model):
@@ -53,22 +47,6 @@ class ResPartner(models.Model):
         " AND maker_max_decrease < 100)",
         "The largest rise is 0 % or more, the largest cut from 0 to under 100 %.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: who creates a user hands on the defaults of the contact; they are no
-        wish to set limits, which managers only may."""
-        if not self.env.su and not self.env.user.has_group(_MANAGER):
-            defaults = self.sudo().default_get(_LIMITS)
-            vals_list = [
-                {
-                    name: value
-                    for name, value in vals.items()
-                    if name not in _LIMITS or value != defaults.get(name)
-                }
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
 
     def _get_maker_permission(self, kind):
         """Whether this maker may change something of a kind: no, with approval, at once.
