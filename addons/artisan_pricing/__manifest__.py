@@ -41,6 +41,7 @@
         "views/artisan_payout_entry_views.xml",
         "views/artisan_statement_views.xml",
         "views/account_move_payout_views.xml",
+        "wizards/artisan_reconciliation_views.xml",
         "views/quantities_views.xml",
         "views/bundle_views.xml",
         "views/sale_order_trace_views.xml",

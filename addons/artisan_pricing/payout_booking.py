@@ -19,6 +19,9 @@ from .engine.earning import Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
 from .payout_refund import Refunds
 
+#: Code of what is credited beyond what was sold.
+EXCESS = "excess"
+
 
 class BookingError(PricingError):
     """An invoice that cannot be booked as it is; says what to do."""
@@ -76,10 +79,7 @@ class PayoutBooking:
         lines = self._lines_of[move]
         for line in lines:
             if move.move_type == "out_refund" and self._is_returned(line):
-                back, note = self._refunds.take_back(line)
-                if note:
-                    self._notes.append((move, note))
-                yield from ((line, *each) for each in back)
+                yield from self._take_back(line)
                 continue
             sale_line, sign = self._get_sale_line(line), self._get_sign(move)
             amount = sign * self._to_amount(line.price_subtotal, move)
@@ -97,6 +97,15 @@ class PayoutBooking:
                 earnings[0] = earnings[0].plus(other)
             if earnings:
                 yield line, line.browse(), earnings[0], None
+
+    def _take_back(self, line):
+        """Yield what a line of a credit note takes back; what is more than was sold is the
+        platform's, with a note for a person."""
+        back, rest = self._refunds.take_back(line)
+        yield from ((line, *each) for each in back)
+        if rest:
+            self._notes.append((line.move_id, self._refunds.get_note(line, rest)))
+            yield line, line.browse(), rest, None
 
     def _is_returned(self, line):
         """Whether a line of a credit note takes back something that was booked."""
@@ -165,28 +174,26 @@ class PayoutBooking:
     # Entries
 
     def _prepare_entries(self, line, origin, earning, labels):
-        """Values of the entries of one line; a sale or refund of nothing is one as well, so
-        that a refund finds its quantity."""
-        sold, move = earning.line, line.move_id
-        figures = sold.gross, sold.by_maker, earning.commission_total
-        is_refund = bool(origin) or min(figures) < 0
-        rows = [(engine.REFUND if is_refund else engine.SALE, "", sold.gross, ZERO)]
-        rows += [
-            (engine.DISCOUNT, each.promotion, -each.by_maker, -each.by_platform)
-            for each in sold.discounts
-            if each.by_maker or each.by_platform
-        ]
-        rows += [
-            (engine.COMMISSION, code, -amount, ZERO)
-            for code, amount in earning.commission
-            if amount
-        ]
+        """Values of the entries of one line.
+
+        :param earning: or a Decimal, which the platform bears alone
+        """
         common = self._prepare_common(line, origin)
-        for kind, code, amount, platform_amount in rows:
-            name, rate = (labels or {}).get((kind, code)) or self._get_label(
-                line, kind, code
-            )
+        if not isinstance(earning, Earning):
             yield common | {
+                "maker_id": self._refunds.get_maker(line).id,
+                "kind": engine.REFUND,
+                "code": EXCESS,
+                "name": self._env._("Credited beyond what was sold"),
+                "platform_amount": -earning,
+            }
+            return
+        maker = self._env["res.partner"].browse(int(earning.line.maker))
+        for kind, code, amount, platform_amount in self._get_rows(origin, earning):
+            known = labels and labels.get((kind, code))
+            name, rate = known or self._get_label(line, maker, kind, code)
+            yield common | {
+                "maker_id": maker.id,
                 "kind": kind,
                 "code": code,
                 "name": name,
@@ -194,15 +201,32 @@ class PayoutBooking:
                 "amount": amount,
                 "platform_amount": platform_amount,
                 "quantity": self._refunds.get_taken(line, origin) if not code else 0,
-                "date": move.date,
             }
+
+    def _get_rows(self, origin, earning):
+        """(kind, code, by maker, by platform). A sale or refund of nothing is one as well, so
+        that a refund finds its quantity."""
+        sold = earning.line
+        figures = sold.gross, sold.by_maker, earning.commission_total
+        is_refund = bool(origin) or min(figures) < 0
+        yield engine.REFUND if is_refund else engine.SALE, "", sold.gross, ZERO
+        for each in sold.discounts:
+            if each.by_maker or each.by_platform:
+                yield (
+                    engine.DISCOUNT,
+                    each.promotion,
+                    -each.by_maker,
+                    -each.by_platform,
+                )
+        for code, amount in earning.commission:
+            if amount:
+                yield engine.COMMISSION, code, -amount, ZERO
 
     def _prepare_common(self, line, origin):
         move = line.move_id
         source = origin.move_id or move
         orders = (line | origin).sale_line_ids.order_id
         return {
-            "maker_id": self._get_maker(origin or line).id,
             "company_id": move.company_id.id,
             "currency_id": move.currency_id.id,
             "move_id": move.id,
@@ -210,13 +234,13 @@ class PayoutBooking:
             "origin_line_id": origin.id,
             "source_move_id": source.id if source.move_type == "out_invoice" else False,
             "document": move.name,
+            "date": move.date,
             "order_ref": ", ".join(orders.mapped("name")),
             "product_id": line.product_id.id,
         }
 
-    def _get_label(self, line, kind, code):
+    def _get_label(self, line, maker, kind, code):
         """What an entry is for, and at which rate, as it is today."""
-        maker = self._get_maker(line)
         if kind == engine.DISCOUNT:
             if code not in self._rewards:
                 reward = self._env["loyalty.reward"].browse(int(code)).exists()

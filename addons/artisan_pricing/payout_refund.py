@@ -96,7 +96,8 @@ class Refunds:
     def take_back(self, line):
         """
         :param line: of a credit note that names its invoice, or leads to an order
-        :return: ([(refunded line, Earning with negative figures, labels)], note or None)
+        :return: ([(refunded line, Earning with negative figures, labels)], what is more than
+            was sold)
         :raise PricingError: an invoice that is not booked
         """
         origins = self._get_origins(line)
@@ -118,12 +119,29 @@ class Refunds:
             origin.done = after
             back.append((origin.line, earning, origin.labels))
             if rest <= TOLERANCE:
-                return back, None
-        return back, self._get_note(line, round_to(amount * rest, step))
+                return back, ZERO
+        return back, round_to(amount * rest, step)
 
     def get_taken(self, line, origin):
         """The quantity of a line, or what it takes back of one."""
         return self._taken.get((line, origin), line.quantity)
+
+    def get_note(self, line, amount):
+        """What a person should know about an amount beyond what was sold."""
+        return self._env._(
+            "%(product)s: %(amount)s more is credited than was sold. Makers are charged for "
+            "what was sold, the rest is the platform's.",
+            product=line.product_id.display_name,
+            amount=line.currency_id.format(float(amount)),
+        )
+
+    def get_maker(self, line):
+        """Whose product a line takes back."""
+        origins = self._origins.get(line.move_id.reversed_entry_id, ())
+        makers = [
+            each.maker for each in origins if each.line.product_id == line.product_id
+        ]
+        return makers[0] if makers else line.product_id.product_tmpl_id.maker_id
 
     # Helpers
 
@@ -186,12 +204,4 @@ class Refunds:
             move.name,
             ", ".join(source.mapped("name")),
             self._env._("no invoice that it takes back is booked: book it first"),
-        )
-
-    def _get_note(self, line, amount):
-        return self._env._(
-            "%(product)s: %(amount)s more is credited than was sold. Makers are charged for "
-            "what was sold, the rest is the platform's.",
-            product=line.product_id.display_name,
-            amount=line.currency_id.format(float(amount)),
         )

@@ -91,11 +91,26 @@ class AccountMove(models.Model):
     # Booking
 
     def _get_maker_lines(self):
-        """The lines of customers' invoices and credit notes that sell a maker's product."""
+        """The lines of customers' invoices and credit notes that sell a maker's product, or
+        take back one that was a maker's when it was sold."""
+        booked = {}
+        sources = self.filtered(lambda move: move.move_type == "out_refund")
+        if sources := sources.reversed_entry_id:
+            Entry = self.env["artisan.payout.entry"]
+            booked = dict(
+                Entry._read_group(
+                    Entry._live_domain() & Domain("move_id", "in", sources.ids),
+                    ["move_id"],
+                    ["product_id:recordset"],
+                )
+            )
         return self.invoice_line_ids.filtered(
             lambda line: (
                 line.display_type == "product"
-                and line.product_id.product_tmpl_id.maker_id
+                and (
+                    line.product_id.product_tmpl_id.maker_id
+                    or line.product_id in booked.get(line.move_id.reversed_entry_id, ())
+                )
             )
         )
 

@@ -103,7 +103,7 @@ class TestPayoutBooking(PayoutCommon):
         invoice = self._invoice(self._create_order((self.candle, 2)))
         self._reverse(invoice)
         again = self._reverse(invoice, Candle=1)
-        self.assertFalse(self._get_entries(again))
+        self.assertEqual(self._get_rows(again), [("refund", "excess", 0, -40)])
         self.assertEqual(self._get_platform(again), -40)
         self.assertIn("more is credited", again.activity_ids.note)
         self.assertEqual(again.state, "posted")
@@ -159,6 +159,16 @@ class TestPayoutBooking(PayoutCommon):
                 self.assertEqual(self._get_owed(invoice), {self.candle: owed})
                 refund = self._reverse(invoice)
                 self.assertEqual(self._get_owed(invoice, refund), {self.candle: 0})
+
+    def test_credit_note_charges_who_made_it_when_it_was_sold(self):
+        first = self._invoice(self._create_order((self.candle, 1)))
+        second = self._invoice(self._create_order((self.candle, 1)))
+        self.candle.maker_id = self.other_maker
+        refunds = self._reverse(first)
+        self.candle.maker_id = False
+        refunds |= self._reverse(second)
+        self.assertEqual(self._get_entries(refunds).maker_id, self.maker)
+        self.assertEqual(self._get_owed(first, second, *refunds), {self.candle: 0})
 
     def test_reset_to_draft_takes_back_and_confirming_books_anew(self):
         invoice = self._create_direct_invoice((self.candle, 1, 40))
