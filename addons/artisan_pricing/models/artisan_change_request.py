@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import formatLang, html2plaintext
+from odoo.tools import formatLang
+from odoo.tools.mail import html_to_inner_content
 
 from ..change_targets import ListPrice, Story, TierValue
 from ..content_html import clean_html
@@ -124,7 +125,7 @@ class ArtisanChangeRequest(models.Model):
         """The old or new value in a few words."""
         self.ensure_one()
         if self.kind == "story":
-            words = " ".join(html2plaintext(self[f"{which}_text"] or "").split())
+            words = html_to_inner_content(self[f"{which}_text"] or "")
             return words if len(words) <= 80 else f"{words[:79]}…"
         amount = self[f"{which}_amount"]
         if self.currency_id:

@@ -134,3 +134,9 @@ class TestMakerPortalMoney(MakerPageCase):
         text = self._text(f"/statements/{mine.id}")
         self.assertIn("Carried forward", text)
         self.assertNotIn("Bill follows", text)
+
+    def test_statement_is_downloaded(self):
+        mine = self._create_statement()
+        mine.action_confirm()
+        response = self._get(f"/statements/{mine.id}?report_type=pdf")
+        self.assertIn("attachment", response.headers["Content-Disposition"])
