@@ -49,6 +49,14 @@ def to_text(source: str | None) -> str:
     return "\n\n".join(_paragraphs(root))
 
 
+def to_words(source: str | None) -> str:
+    """Return the words of HTML on one line, without any mark."""
+    if not source or not str(source).strip():
+        return ""
+    root = html.fragment_fromstring(str(source), create_parent="div")
+    return " ".join(" ".join(root.itertext()).split())
+
+
 def _blocks(lines: list[str]) -> Iterator[str]:
     marked = [_mark(line) for line in lines]
     for kind, group in groupby(marked, key=lambda item: item[0]):

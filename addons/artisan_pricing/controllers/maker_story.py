@@ -79,6 +79,9 @@ class MakerStory(MakerPortal):
             changes = changes.filtered("is_first_story")
         waiting = changes.filtered(lambda change: change.state in OPEN)[:1]
         text = (waiting.new_text if waiting else note.text) or ""
+        # What was not accepted is where the maker goes on from.
+        last = changes[:1]
+        last = last.filtered(lambda change: change.state in ("refused", "withdrawn"))
         contents = request.env["artisan.content"]
         titles = contents._get_titles(lang)
         values = {
@@ -86,7 +89,8 @@ class MakerStory(MakerPortal):
             "notes": maker._get_maker_notes(request.env.companies),
             "waiting": waiting,
             "versions": changes.filtered(lambda change: change.state == "applied"),
-            "text": (typed or {}).get("text", to_text(text)),
+            "refused": last.filtered(lambda change: change.state == "refused"),
+            "text": (typed or {}).get("text", to_text(last.new_text or text)),
             "blocks": [{"title": titles["note"], "applies_to": False, "text": text}]
             if text
             else [],

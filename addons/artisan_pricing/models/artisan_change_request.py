@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
-from odoo.tools.mail import html_to_inner_content
 
 from ..change_targets import ListPrice, Story, TierValue
 from ..content_html import clean_html
+from ..story_markup import to_words
 
 #: States in which somebody still has to do something.
 OPEN = ("draft", "asked", "approved")
@@ -125,7 +125,7 @@ class ArtisanChangeRequest(models.Model):
         """The old or new value in a few words."""
         self.ensure_one()
         if self.kind == "story":
-            words = html_to_inner_content(self[f"{which}_text"] or "")
+            words = to_words(self[f"{which}_text"])
             return words if len(words) <= 80 else f"{words[:79]}…"
         amount = self[f"{which}_amount"]
         if self.currency_id:
@@ -179,13 +179,16 @@ class ArtisanChangeRequest(models.Model):
         )
 
     def _withdraw(self):
-        """The maker thinks better of it.
+        """The maker thinks better of it. A draft, which nobody saw, is gone.
 
         :raise UserError: it counts already, or was refused
         """
         self._lock_in(*OPEN)
-        self.sudo().write({"state": "withdrawn"})
-        self.sudo().activity_unlink([ACTIVITY])
+        drafts = self.filtered(lambda request: request.state == "draft").sudo()
+        withdrawn = self.sudo() - drafts
+        drafts.unlink()
+        withdrawn.write({"state": "withdrawn"})
+        withdrawn.activity_unlink([ACTIVITY])
 
     def _check_decider(self):
         """Check that a second person decides.

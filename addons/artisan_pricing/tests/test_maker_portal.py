@@ -391,6 +391,25 @@ class TestMakerPortal(MakerPageCase):
             notes, [{"kind": "note", "text": "<p>Hello from the workshop</p>"}]
         )
 
+    def test_refused_story_says_why_and_is_where_the_maker_goes_on(self):
+        self._create_note()
+        self._write_story("I pour gold.")
+        request = self._get_requests(kind="story")
+        request.with_user(self.manager)._refuse("Gold?")
+        tree = self._read("/story")
+        self.assertEqual(tree.xpath("//textarea")[0].value.strip(), "I pour gold.")
+        self.assertIn("Gold?", self._text("/story"))
+        preview = tree.xpath("//*[@id='maker_story_preview']")[0].text_content()
+        self.assertIn("I pour candles.", preview)
+
+    def test_discarded_draft_is_gone(self):
+        note = self._create_note()
+        self._write_story("I pour gold.", "preview")
+        draft = self._get_requests(kind="story")
+        self._fill_in(f"/story/{note.id}", f"/changes/{draft.id}/withdraw")
+        self.assertFalse(draft.exists())
+        self.assertNotIn("gold", self._text("/story"))
+
     def test_texts_of_others_and_other_kinds_do_not_exist(self):
         theirs = self._create_note(maker_id=self.other_maker.id)
         care = self._create_note(kind="care")
