@@ -17,6 +17,7 @@ from . import test_sold_lines
 from . import test_stacking
 from . import test_statement_report
 from . import test_statement_security
+from . import test_statement_tour
 from . import test_statements
 from . import test_price_trace
 from . import test_price_trace_tour
