@@ -187,10 +187,23 @@ class SaleOrder(models.Model):
     # What is said and done about it
 
     def _to_sentences(self, problems):
-        """What to change, a sentence for each problem."""
-        return [self._to_sentence(problem) for problem in problems]
+        """What to change, a sentence for each problem; of a product below its minimum, one
+        that says how it is packed as well."""
+        self.ensure_one()
+        below = {p.subject for p in problems if p.code == quantities.BELOW_MINIMUM}
+        cases = {
+            problem.subject.product_template_id: problem.need - problem.less
+            for problem in problems
+            if problem.code == quantities.BROKEN_CASE
+        }
+        return [
+            self._to_sentence(problem, cases.get(problem.subject))
+            for problem in problems
+            if problem.code != quantities.BROKEN_CASE
+            or problem.subject.product_template_id not in below
+        ]
 
-    def _to_sentence(self, problem):
+    def _to_sentence(self, problem, case=None):
         self.ensure_one()
         is_quantity = problem.code in (quantities.BELOW_MINIMUM, quantities.BROKEN_CASE)
         show = self._show_quantity if is_quantity else self._show_amount
@@ -204,7 +217,14 @@ class SaleOrder(models.Model):
             "need": show(problem.need),
             "missing": show(problem.missing),
             "less": show(problem.less or ZERO),
+            "case": show(case or ZERO),
         }
+        if case:
+            return self.env._(
+                "%(name)s: the minimum is %(need)s, in whole cases of %(case)s, instead of "
+                "%(have)s.",
+                **figures,
+            )
         if problem.code == quantities.BELOW_MINIMUM:
             return self.env._(
                 "%(name)s: the minimum is %(need)s, please add %(missing)s.", **figures

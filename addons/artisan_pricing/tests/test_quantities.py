@@ -38,6 +38,15 @@ class TestQuantities(QuantitiesCommon):
         self.assertIn("6 instead of 4", order.quantity_problems)
         self.assertIn("6 or 12 instead of 8", order.quantity_problems)
 
+    def test_minimum_and_case_are_said_at_once(self):
+        self.template.write({"minimum_quantity": 10, "case_pack": 6})
+        order = self._create_order((self.candle, 4))
+        self.assertEqual(self._codes(order), ["below_minimum", "broken_case"])
+        self.assertEqual(
+            order.quantity_problems,
+            "Candle: the minimum is 10, in whole cases of 6, instead of 4.",
+        )
+
     def test_quantities_are_in_the_products_unit(self):
         self.template.write({"minimum_quantity": 24, "case_pack": 8})
         dozen = {"product_uom_id": self.env.ref("uom.product_uom_dozen").id}

@@ -32,7 +32,7 @@ class ArtisanRefund(models.TransientModel):
         readonly=False,
     )
     amount = fields.Monetary(
-        "Goes Back",
+        "Refund",
         compute="_compute_amounts",
         help="What the goods were sold for after discounts; taxes that are not in the "
         "prices come on top.",
@@ -261,7 +261,17 @@ class ArtisanRefundLine(models.TransientModel):
         "Refunded Before", digits="Product Unit", compute="_compute_quantities"
     )
     quantity = fields.Float("Comes Back", digits="Product Unit")
-    amount = fields.Monetary("Goes Back", compute="_compute_amount")
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        help="What goes back for it, less its part of discounts and, of a bundle, what is "
+        "charged for the parts that are kept.",
+    )
+    bundle_name = fields.Char(
+        "Bundle",
+        compute="_compute_bundle_name",
+        # Who credits an invoice need not see its order.
+        compute_sudo=True,
+    )
 
     @api.depends("move_line_id")
     def _compute_quantities(self):
@@ -270,6 +280,12 @@ class ArtisanRefundLine(models.TransientModel):
             for line in lines:
                 line.quantity_left = float(goods.get_left(line.move_line_id))
                 line.quantity_refunded = float(goods.before[line.move_line_id])
+
+    @api.depends("move_line_id")
+    def _compute_bundle_name(self):
+        for line in self:
+            parts = line.move_line_id.sale_line_ids.filtered("combo_item_id")
+            line.bundle_name = parts[:1].linked_line_id.product_id.name
 
     @api.depends("quantity", "refund_id.line_ids.quantity")
     def _compute_amount(self):
