@@ -5,3 +5,4 @@ from . import marketplace_order
 from . import marketplace_order_line
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_quantities

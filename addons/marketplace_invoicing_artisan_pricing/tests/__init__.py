@@ -1,1 +1,2 @@
 from . import test_maker_prices
+from . import test_maker_quantities
