@@ -69,5 +69,6 @@
     "demo": [
         "demo/artisan_makers.xml",
         "demo/artisan_prices.xml",
+        "demo/artisan_terms.xml",
     ],
 }

@@ -21,6 +21,7 @@ class ArtisanTermsGrade(models.Model):
         "Points",
         digits=(5, 1),
         required=True,
+        default=0,
         help="Points from which it is earned, 0 to 100. The first grade needs none.",
     )
     min_turnover = fields.Monetary(

@@ -1,0 +1,1 @@
+from . import artisan_month
