@@ -99,6 +99,8 @@ class RewardShares:
     # Helpers
 
     def _share_out(self):
+        if not self._order.order_line.reward_id:
+            return promotions.apply((), (), self._step)
         lines = [
             promotions.Line(
                 self._keys[line],

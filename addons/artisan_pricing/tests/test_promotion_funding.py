@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -101,6 +101,19 @@ class TestPromotionFunding(RewardCommon):
                 ("Platform", self.e, self.other_maker, 0, 10),
             ],
         )
+
+    def test_who_pays_is_for_who_may_read_the_order(self):
+        self._create_promotion()
+        groups = "artisan_pricing.group_artisan_user"
+        user = new_test_user(self.env, "artisan-user", groups=groups)
+        other = new_test_user(self.env, "artisan-other", groups=groups)
+        order = self._create_order((self.d, 1), user_id=user.id)
+        self._claim(order)
+        action = order.with_user(user).action_view_reward_shares()
+        shares = self.env[action["res_model"]].with_user(other)
+        self.assertFalse(shares.search(action["domain"]))
+        with self.assertRaises(AccessError):
+            order.with_user(other).action_view_reward_shares()
 
     def test_who_pays_shows_the_tax_that_a_wallet_paid(self):
         self.d.taxes_id = self.env["account.tax"].create(
