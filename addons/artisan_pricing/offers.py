@@ -118,6 +118,8 @@ class Offers:
             price = line.price_unit
         else:
             product = reward.reward_product_ids[:1]
+            if not product:
+                return to_decimal(0), set()
             claims = self._get_points(reward, coupon) // reward.required_points
             quantity = reward.reward_product_qty * max(claims, 1)
             price = self._order.pricelist_id._get_product_price(

@@ -269,3 +269,10 @@ class TestStacking(RewardCommon):
         self.group.company_id = company
         found = self.env["artisan.stack.group"].with_user(manager).search([])
         self.assertNotIn(self.group, found)
+
+    def test_promotion_and_stack_group_are_of_one_company(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        program = self._create_grouped("Spring", 20)
+        with self.assertRaisesRegex(UserError, "Spring"):
+            self.group.company_id = company
+            program.company_id = self.env.company
