@@ -6,11 +6,16 @@ the rules of a pricelist, the ladder of a price model, the prices of a scope.
 
 from collections import defaultdict
 from contextlib import contextmanager
+from decimal import Decimal
 
 from .decimals import to_decimal
 from .engine import scopes
 from .engine.tiers import CAPPED
 from .history import PurchaseHistory
+
+#: Of the lowest list price of the lines: below which part of it is another product cheap
+#: enough to fill up to a larger quantity?
+BOUNDS = (Decimal("0.125"), Decimal("0.25"), Decimal("0.5"))
 
 
 @contextmanager
@@ -148,24 +153,49 @@ class Basket:
                 key, quantity, list_price, locked=line._keeps_price()
             )
         step = to_decimal(currency.rounding)
-        lowest = self._get_lowest_list_price(group, ladder, currency)
         before = self.get_before(rule, group[0][0])
-        priced = scopes.price_lines(
-            ladder, lines.values(), step, before=before, lowest_list_price=lowest
-        ).lines
+
+        def price(lowest):
+            return scopes.price_lines(
+                ladder, lines.values(), step, before=before, lowest_list_price=lowest
+            ).lines
+
+        priced = price(None)
+        if priced and ladder.mode == CAPPED:
+            prices = [line.list_price for line in lines.values()]
+            below = self._get_bound(price, priced, min(prices))
+            lowest = self._get_lowest_list_price(group, ladder, currency, below)
+            priced = priced if lowest is None else price(lowest)
         return {group[key[2]][0].id: line for key, line in priced.items()}
 
-    def _get_lowest_list_price(self, group, ladder, currency):
+    def _get_bound(self, price, priced, lowest):
+        """A price that no product of the scope is below in most shops, and that only what
+        is below changes anything: few products have to be looked at then.
+
+        :param price: what the lines cost, by the lowest list price of the scope
+        :param priced: the same by the ``lowest`` of the lines alone
+        :return: None if there is no such price
+        """
+        bounds = (lowest * part for part in BOUNDS)
+        return next((bound for bound in bounds if price(bound) == priced), None)
+
+    def _get_lowest_list_price(self, group, ladder, currency, below):
         """Of all products of a scope, bought or not; for capped ladders only.
 
         Without it, a line that is removed could make the others dearer.
+
+        :param below: products that cost as much or more need not be looked at
         """
         line, rule = group[0]
         model = rule.with_env(self._sudo_env).price_model_id
-        if ladder.mode != CAPPED or model.scope == "line":
+        if model.scope == "line":
             return None
+        if rule.base not in (False, "list_price") or (
+            line.product_id.currency_id != currency
+        ):
+            below = None
         candidates = self._rule_book.get_candidates(
-            model, line, rule.categ_id
+            model, line, rule.categ_id, below
         ).filtered(lambda product: rule._is_applicable_for(product, 0))
         prices = self._get_list_prices(candidates, line, rule, currency)
         return min(
@@ -221,15 +251,20 @@ class RuleBook:
         rules = pricelist.env["product.pricelist.item"].browse(index.get(products))
         return rules.with_prefetch(index.ids)
 
-    def get_candidates(self, model, line, category):
-        """The cheapest products of a line's scope; see the price model's method."""
+    def get_candidates(self, model, line, category, below=None):
+        """The cheapest products of a line's scope; see the price model's method.
+
+        Whoever asks for more than was looked up before has all of them looked up.
+        """
         key = model.id, model._get_scope_key(line, category), category.id
         key += (line.company_id.id,)
-        if key not in self._candidates:
-            found = model._get_cheapest_candidates(line.sudo(), category)
-            self._candidates[key] = found._ids
-            self._product_ids.update(found._ids)
-        return line.product_id.browse(self._candidates[key])
+        known, ids = self._candidates.get(key, (below, None))
+        if ids is None or (known is not None and (below is None or below > known)):
+            known = below if ids is None else None
+            ids = model._get_cheapest_candidates(line.sudo(), category, known)._ids
+            self._candidates[key] = known, ids
+            self._product_ids.update(ids)
+        return line.product_id.browse(ids)
 
     def _get_period(self, pricelist, date):
         """What dates have in common that the same rules are in force at."""

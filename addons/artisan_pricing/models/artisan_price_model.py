@@ -153,10 +153,12 @@ class ArtisanPriceModel(models.Model):
         }
         return common[self.scope], product.uom_id.id
 
-    def _get_cheapest_candidates(self, line, category):
+    def _get_cheapest_candidates(self, line, category, below=None):
         """Products of the scope of an order line, cheapest first, up to a limit.
 
         One of them fills up what is missing to a larger quantity in capped mode.
+
+        :param below: products with a list price from this on may be left out
         """
         self.ensure_one()
         product = line.product_id
@@ -169,4 +171,8 @@ class ArtisanPriceModel(models.Model):
         if self.scope == CATEGORY:
             category = category or product.categ_id
             domain &= Domain("categ_id", "child_of", category.id)
+        if below is not None:
+            # What makes a variant cheaper than its list price says.
+            extra = "product_template_attribute_value_ids.price_extra"
+            domain &= Domain("list_price", "<", float(below)) | Domain(extra, "<", 0)
         return product.search(domain, order="list_price, id", limit=CANDIDATES)

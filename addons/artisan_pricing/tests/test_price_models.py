@@ -2,6 +2,7 @@
 project's analysis; W1 was read off Odoo 19's own pricelists."""
 
 import random
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import Form, new_test_user, tagged
@@ -187,6 +188,40 @@ class TestPriceModels(ArtisanCommon):
                 one_by_one.order_line = [Command.create(self._line_vals(*line))]
             totals.add(one_by_one.amount_untaxed)
         self.assertEqual(len(totals), 1, totals)
+
+    def test_capped_total_is_the_same_however_few_products_are_looked_at(self):
+        """5, 10 and 20 are an eighth, a quarter and a half of the candle's 40.00."""
+        self._create_price_model(
+            (10, "percent", 10), (25, "percent", 50), mode="capped", scope="maker"
+        )
+        self._create_craft("Match", 3)
+        self._create_craft("Tea light", 12)
+        candidates = type(self.env["artisan.price.model"])._get_cheapest_candidates
+        asked = []
+
+        def get_all(model, line, category, below=None):
+            asked.append(below)
+            return candidates(model, line, category)
+
+        for quantity in range(1, 25):
+            total = self._create_order((self.candle, quantity)).amount_untaxed
+            with patch.object(
+                type(self.env["artisan.price.model"]),
+                "_get_cheapest_candidates",
+                get_all,
+            ):
+                order = self._create_order((self.candle, quantity))
+            self.assertEqual(order.amount_untaxed, total, quantity)
+        self.assertIn(5, asked)
+        self.assertIn(None, asked)
+
+    def test_capped_looks_at_variants_cheaper_than_their_list_price(self):
+        self._create_price_model((10, "percent", 50), mode="capped", scope="maker")
+        variant = self._create_dyed_candles("red")
+        variant.product_template_attribute_value_ids.price_extra = -39.5
+        order = self._create_order((self.candle, 6))
+        # 6 candles and 4 variants at 0.50 cost 242.00, half of that is less than 240.00
+        self.assertEqual(order.amount_untaxed, 121)
 
     def test_capped_total_does_not_rise_when_the_cheapest_line_is_removed(self):
         self._create_price_model((10, "percent", 50), mode="capped", scope="maker")
