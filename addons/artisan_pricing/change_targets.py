@@ -230,6 +230,11 @@ class Story:
     def value(self):
         return self.record.text or ""
 
+    @property
+    def version(self):
+        """Rises with each change in any language; 0 where there is no text yet."""
+        return self.record.version or 0
+
     def is_same(self, one, other):
         return str(one or "") == str(other or "")
 

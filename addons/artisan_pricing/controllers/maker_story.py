@@ -95,6 +95,7 @@ class MakerStory(MakerPortal):
             if text
             else [],
             "limit": MAX_CHARACTERS,
+            "has_languages": len(request.env["res.lang"].get_installed()) > 1,
             "language": request.env["res.lang"]._get_data(code=lang).name,
             "permission": maker._get_maker_permission("story"),
             "NO": NO,

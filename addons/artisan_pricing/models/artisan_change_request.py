@@ -60,6 +60,9 @@ class ArtisanChangeRequest(models.Model):
         help="By how many percent the price rises or, negative, falls.",
     )
     lang = fields.Char(readonly=True, help="Language of the text.")
+    old_version = fields.Integer(
+        readonly=True, help="Of the text that the maker saw, in any language."
+    )
     old_text = fields.Html(readonly=True, strip_style=True, strip_classes=True)
     new_text = fields.Html(readonly=True, strip_style=True, strip_classes=True)
     old_value = fields.Char("Old", compute="_compute_values")
@@ -260,7 +263,7 @@ class ArtisanChangeRequest(models.Model):
                     maker=self.maker_id.name,
                 )
             )
-        if not target.is_same(target.value, old):
+        if not self._is_as_seen(target):
             raise UserError(
                 self.env._(
                     "%(subject)s was changed meanwhile by somebody else; it is not "
@@ -268,11 +271,32 @@ class ArtisanChangeRequest(models.Model):
                     subject=self.subject,
                 )
             )
+        self._check_still_at_once(target)
         written = target.write(clean_html(new) if is_story else new)
         vals = {"state": "applied", "applied_at": fields.Datetime.now()}
         if is_story:
             vals["content_id"] = written.id
         self.sudo().write(vals)
+
+    def _is_as_seen(self, target):
+        """Whether the value is still what the maker saw; a text in all its languages."""
+        if self.kind == "story":
+            return target.version == self.old_version
+        return target.is_same(target.value, self.old_amount)
+
+    def _check_still_at_once(self, target):
+        """Check again, on its day, what nobody had to approve.
+
+        :raise UserError: the maker may no longer do so
+        """
+        if not self.is_at_once:
+            return
+        if not self._is_free(self.maker_id, self.kind):
+            raise UserError(
+                self.env._("This now needs to be approved. Please ask again.")
+            )
+        if self.kind != "story":
+            self._check_limits(target, self.old_amount, self.new_amount)
 
     def _get_target(self):
         """Where the value lies, for writing: the request was checked, or is.

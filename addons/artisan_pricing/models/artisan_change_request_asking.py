@@ -71,6 +71,7 @@ class ArtisanChangeRequest(models.Model):
         vals = {
             "state": "draft",
             "lang": target.env.lang,
+            "old_version": target.version,
             "old_text": target.value,
             "new_text": text,
             "is_first_story": not target.record,
@@ -91,7 +92,7 @@ class ArtisanChangeRequest(models.Model):
         self._check_permission(self.maker_id, self.kind)
         if self.state != "draft":
             raise UserError(self.env._("This was sent already."))
-        if not target.is_same(target.value, self.old_text):
+        if not self._is_as_seen(target):
             raise UserError(
                 self.env._("Somebody changed this meanwhile. Please look at it again.")
             )

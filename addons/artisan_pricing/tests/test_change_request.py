@@ -340,6 +340,25 @@ class TestChangeRequest(MakerPortalCommon):
         self.assertIn("not overwritten", bad.refusal)
         self.assertEqual((self.template.list_price, self.tier.value), (41, 12))
 
+    def test_change_at_once_of_a_later_day_is_checked_again_on_it(self):
+        today = fields.Date.context_today(self.maker)
+        tomorrow = today + timedelta(days=1)
+        for limit in (
+            {"maker_price_permission": "approval"},
+            {"maker_max_increase": 5},
+        ):
+            self.maker.write(
+                {"maker_price_permission": "free", "maker_max_increase": 50}
+            )
+            request = self._ask(date_effective=tomorrow)
+            self.assertRecordValues(
+                request, [{"state": "approved", "is_at_once": True}]
+            )
+            self.maker.write(limit)
+            request.date_effective = today
+            self._run_cron()
+            self.assertEqual((request.state, self.template.list_price), ("refused", 40))
+
     def _ask_tier_on(self, day):
         return self._ask("12", 10.0, TierValue(self.tier), date_effective=day)
 
@@ -402,6 +421,17 @@ class TestChangeRequest(MakerPortalCommon):
         with self.assertRaisesRegex(UserError, "not overwritten"):
             self._as_manager(request).action_accept()
         self.assertEqual(note.text, "<p>Theirs</p>")
+
+    def test_story_that_was_translated_meanwhile_is_not_overwritten(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        note = self._create_note()
+        request = self._write_story("<p>Mine</p>", note)
+        request._send_story()
+        translated = {"fr_FR": {"I pour candles.": "Je coule des bougies."}}
+        note._update_field_translations("text", translated)
+        with self.assertRaisesRegex(UserError, "not overwritten"):
+            self._as_manager(request).action_accept()
+        self.assertIn("Je coule", note.with_context(lang="fr_FR").text)
 
     def test_empty_and_unchanged_stories_are_refused(self):
         note = self._create_note()
