@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from odoo import fields
-from odoo.fields import Domain
 
 from .decimals import to_decimal
 from .engine import grades, terms
@@ -32,17 +31,18 @@ class OrderTerms:
 
     :ivar term: ``engine.terms.Term``, in the company's currency
     :ivar payment_term: ``account.payment.term`` of the order
-    :ivar judgement: ``engine.grades.Judgement`` of the customer with the strictest maker;
-        None: never judged
-    :ivar missing: what the next grade needs; None: there is none, or it would not help
-    :ivar currency: the company's
+    :ivar policy: ``artisan.terms.policy`` that is strictest
+    :ivar standing: ``artisan.customer.standing`` by it; None: never judged
     """
 
     term: terms.Term
     payment_term: Any
-    judgement: grades.Judgement | None
-    missing: Missing | None
-    currency: Any
+    policy: Any
+    standing: Any
+
+    @property
+    def currency(self):
+        return self.policy.company_id.currency_id
 
     def explain(self, env, for_customer=False):
         """Why the order has this term: sentences in the language of an environment.
@@ -50,7 +50,8 @@ class OrderTerms:
         :param for_customer: without scores, and with what the next grade needs
         """
         words = TermsWords(env)
-        reasons = terms.explain(self.term, self.judgement)
+        judgement = self.standing._to_judgement() if self.standing else None
+        reasons = terms.explain(self.term, judgement)
         if not for_customer:
             return [words.say(reason, self.currency) for reason in reasons]
         said = [
@@ -58,7 +59,29 @@ class OrderTerms:
             for reason in reasons
             if reason.code in FOR_CUSTOMERS
         ]
-        return [*said, words.say_next(self.missing)] if self.missing else said
+        missing = self._get_missing(judgement)
+        return [*said, words.say_next(missing)] if missing else said
+
+    def _get_missing(self, judgement):
+        """What the next grade needs; None: there is none, or it would not help."""
+        policy = self.policy._to_policy()
+        rank = policy.rank(self.term.strictest.grade.key)
+        higher = policy.grades[rank + 1 : rank + 2]
+        longest = self.term.strictest.max_days
+        if not higher or higher[0].days <= self.term.days:
+            return None
+        if longest is not None and longest <= self.term.days:
+            return None
+        points = turnover = ZERO
+        if judgement:
+            if any(reason.code == grades.WAITING for reason in judgement.reasons):
+                return None  # its day is named already
+            points, turnover = judgement.score.points, judgement.score.turnover
+        full = policy.full_turnover
+        more = (higher[0].min_score - points) * full / 100
+        more = max(ZERO, min(more, full - turnover))
+        step = to_decimal(self.currency.rounding)
+        return Missing(higher[0], round_to(more, step), self.currency)
 
 
 class TermsBook:
@@ -71,16 +94,13 @@ class TermsBook:
     def __init__(self, env, company, customers):
         self._env = env
         self._company = company
-        policies = env["artisan.terms.policy"].search([("company_id", "=", company.id)])
-        self._policies = {policy.maker_id.id: policy for policy in policies}
-        standings = env["artisan.customer.standing"].search(
-            Domain("policy_id", "in", policies.ids)
-            & Domain("partner_id", "in", customers.ids)
+        Policy = env["artisan.terms.policy"]
+        in_use = Policy._get_policies_in_use().get(company.id, {})
+        policies = Policy.browse(in_use.values())
+        self._policies = dict(zip(in_use, policies, strict=True))
+        self._standings = env["artisan.customer.standing"]._get_standings(
+            policies, customers
         )
-        self._standings = {
-            (standing.policy_id, standing.partner_id): standing
-            for standing in standings
-        }
         self._payment_terms = {}  # days -> account.payment.term
 
     def get(self, customer, makers, day):
@@ -96,8 +116,9 @@ class TermsBook:
         for maker in makers:
             policy = self._policies.get(maker.id) or self._policies.get(False)
             if policy:
-                standing = self._standings.get((policy, customer))
-                grade = standing.grade_id if standing else policy.grade_ids[:1]
+                standing, grade = self._standings.get(
+                    (policy.id, customer.id), (None, policy.grade_ids[:1])
+                )
                 offers[maker] = terms.Offer(
                     str(maker.id or 0), grade._to_grade(), maker._get_max_net_days()
                 )
@@ -123,46 +144,18 @@ class TermsBook:
         policy, standing, grade = holders.get(strictest.maker) or next(
             held for held in holders.values() if held[2]._to_grade() == strictest.grade
         )
-        judgement = standing._to_judgement() if standing else None
         payment_term = grade.payment_term_id
         if not payment_term or term.days != grade.net_days:
             payment_term = self._get_net_days(term.days)
         # A grade's own payment term may end with a month.
         term = replace(term, due=payment_term._get_due_date(day))
-        return OrderTerms(
-            term,
-            payment_term,
-            judgement,
-            self._get_missing(policy, judgement, term),
-            self._company.currency_id,
-        )
+        return OrderTerms(term, payment_term, policy, standing)
 
     def _get_net_days(self, days):
         if days not in self._payment_terms:
             Term = self._env["account.payment.term"]
             self._payment_terms[days] = Term._get_net_days(days, self._company)
         return self._payment_terms[days]
-
-    def _get_missing(self, policy, judgement, term):
-        engine_policy = policy._to_policy()
-        rank = engine_policy.rank(term.strictest.grade.key)
-        higher = engine_policy.grades[rank + 1 : rank + 2]
-        longest = term.strictest.max_days
-        if not higher or higher[0].days <= term.days:
-            return None
-        if longest is not None and longest <= term.days:
-            return None
-        points = turnover = ZERO
-        if judgement:
-            if any(reason.code == grades.WAITING for reason in judgement.reasons):
-                return None  # its day is named already
-            points, turnover = judgement.score.points, judgement.score.turnover
-        full = engine_policy.full_turnover
-        more = (higher[0].min_score - points) * full / 100
-        more = max(ZERO, min(more, full - turnover))
-        currency = self._company.currency_id
-        step = to_decimal(currency.rounding)
-        return Missing(higher[0], round_to(more, step), currency)
 
 
 def get_today(record):

@@ -105,14 +105,14 @@ class TermsWords:
 
     def _say_score_fell(self, figures, currency):
         return self._env._(
-            "The points are enough for %(grade)s only.",
+            "The score is enough for %(grade)s only.",
             grade=self._grade(figures["earned"]),
         )
 
     def _say_waiting(self, figures, currency):
         return self._env._(
-            "The points are enough for %(grade)s: one grade up on %(date)s, if everything "
-            "is paid in time until then.",
+            "The score is enough for %(grade)s: one grade up on %(date)s, if everything is "
+            "paid in time until then.",
             grade=self._grade(figures["earned"]),
             date=self._date(figures["until"]),
         )

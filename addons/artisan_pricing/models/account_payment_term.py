@@ -2,7 +2,7 @@ from datetime import date
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
 
@@ -32,6 +32,22 @@ class AccountPaymentTerm(models.Model):
         """Days to pay, counted from the day from which they are the most."""
         return (self._get_due_date(FIRST_OF_LONG_MONTHS) - FIRST_OF_LONG_MONTHS).days
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        res = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return res
+
+    def write(self, vals):
+        res = super().write(vals)
+        self.env.registry.clear_cache()
+        return res
+
+    def unlink(self):
+        res = super().unlink()
+        self.env.registry.clear_cache()
+        return res
+
     @api.model
     def _get_net_days(self, days, company):
         """The payment term of so many net days for a company; made if there is none.
@@ -39,8 +55,14 @@ class AccountPaymentTerm(models.Model):
         :param days: number, 0 for at once
         """
         # Who sells on earned terms need not be allowed to set up payment terms.
-        lines = self.env["account.payment.term.line"].sudo()
-        lines = lines.search(
+        found = self.sudo()._find_net_days(days, company.id)
+        return self.browse(found) if found else self.sudo()._make_net_days(days)
+
+    @api.model
+    @tools.ormcache("days", "company_id")
+    def _find_net_days(self, days, company_id):
+        """Id of the first payment term of so many net days and nothing else; or none."""
+        lines = self.env["account.payment.term.line"].search(
             [
                 ("nb_days", "=", days),
                 ("value", "=", "percent"),
@@ -48,11 +70,11 @@ class AccountPaymentTerm(models.Model):
                 ("delay_type", "=", "days_after"),
                 ("payment_id.active", "=", True),
                 ("payment_id.early_discount", "=", False),
-                ("payment_id.company_id", "in", (False, company.id)),
+                ("payment_id.company_id", "in", (False, company_id)),
             ]
         )
         alone = lines.payment_id.filtered(lambda term: len(term.line_ids) == 1)
-        return alone.sorted()[:1] or self.sudo()._make_net_days(days)
+        return alone.sorted()[:1].id
 
     @api.model
     def _make_net_days(self, days):
@@ -96,3 +118,23 @@ class AccountPaymentTerm(models.Model):
                 )
             ],
         }
+
+
+class AccountPaymentTermLine(models.Model):
+    _inherit = "account.payment.term.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        res = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return res
+
+    def write(self, vals):
+        res = super().write(vals)
+        self.env.registry.clear_cache()
+        return res
+
+    def unlink(self):
+        res = super().unlink()
+        self.env.registry.clear_cache()
+        return res

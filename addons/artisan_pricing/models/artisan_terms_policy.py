@@ -115,17 +115,19 @@ class ArtisanTermsPolicy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
         policies = super(ArtisanTermsPolicy, self._with_checks()).create(vals_list)
+        self.env.registry.clear_cache()
         return policies.with_env(self.env)
 
     def write(self, vals):
+        res = super(ArtisanTermsPolicy, self._with_checks()).write(vals)
         self.env.registry.clear_cache()
-        return super(ArtisanTermsPolicy, self._with_checks()).write(vals)
+        return res
 
     def unlink(self):
+        res = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_judged(self):
@@ -140,10 +142,22 @@ class ArtisanTermsPolicy(models.Model):
 
     @api.model
     @tools.ormcache()
-    def _get_companies_in_use(self):
-        """Ids of the companies that have a policy; orders of others cost nothing."""
-        groups = self.sudo()._read_group([], ["company_id"])
-        return frozenset(company.id for (company,) in groups)
+    def _get_policies_in_use(self):
+        """Which policy is for whom; orders of companies without one cost nothing.
+
+        :return: dict {id of a company: {id of a maker, False for all others: id}}
+        """
+        found = {}
+        for policy in self.sudo().search([]):
+            makers = found.setdefault(policy.company_id.id, {})
+            makers[policy.maker_id.id] = policy.id
+        return found
+
+    @api.model
+    def _is_used_by(self, companies):
+        """Whether terms can be earned with any of these companies."""
+        in_use = self._get_policies_in_use()
+        return bool(in_use) and not in_use.keys().isdisjoint(companies.ids)
 
     def _to_policy(self, by_name=False):
         """The engine's policy.

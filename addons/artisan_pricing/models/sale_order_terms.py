@@ -55,8 +55,8 @@ class SaleOrder(models.Model):
             about, or whose customer keeps own terms
         """
         found = {}
-        in_use = self.env["artisan.terms.policy"]._get_companies_in_use()
-        orders = self.filtered(lambda order: order.company_id.id in in_use)
+        Policy = self.env["artisan.terms.policy"]
+        orders = self.filtered(lambda order: Policy._is_used_by(order.company_id))
         for company, same in orders.grouped("company_id").items():
             # Who sells, or signs on the portal, need not be allowed to read policies.
             customers = same.sudo().partner_id.commercial_partner_id
@@ -103,7 +103,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `sale` to settle the payment term once, when all lines are there."""
-        if not self.env["artisan.terms.policy"]._get_companies_in_use():
+        if not self.env["artisan.terms.policy"]._get_policies_in_use():
             return super().create(vals_list)
         given = ["payment_term_id" in vals for vals in vals_list]
         pending = self.with_context(**{PENDING: True})
@@ -114,11 +114,10 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Override of `sale` to settle the payment term once, when all lines are there."""
-        in_use = self.env["artisan.terms.policy"]._get_companies_in_use()
         if (
             not TERMS_FIELDS & set(vals)
             or self.env.context.get(PENDING)
-            or in_use.isdisjoint(self.company_id.ids)
+            or not self.env["artisan.terms.policy"]._is_used_by(self.company_id)
         ):
             return super().write(vals)
         res = super(SaleOrder, self.with_context(**{PENDING: True})).write(vals)
@@ -152,8 +151,8 @@ class SaleOrder(models.Model):
 
     def _update_earned_terms(self):
         """Follow the lines, where the term was not chosen by hand."""
-        in_use = self.env["artisan.terms.policy"]._get_companies_in_use()
-        if self.env.context.get(PENDING) or in_use.isdisjoint(self.company_id.ids):
+        Policy = self.env["artisan.terms.policy"]
+        if self.env.context.get(PENDING) or not Policy._is_used_by(self.company_id):
             return
         orders = self.exists().filtered(lambda order: order._has_automatic_term())
         orders._settle_terms(orders.browse())

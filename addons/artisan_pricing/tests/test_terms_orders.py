@@ -2,14 +2,14 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 
 from .terms_common import TODAY, TermsCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
-class TestTermsOrders(TermsCommon):
+class TestTermsOrders(TermsCommon, HttpCase):
     def _get_due(self, order):
         """Of an invoice of today."""
         order.action_confirm()
@@ -251,6 +251,13 @@ class TestTermsOrders(TermsCommon):
         self.assertNotIn("100 points", html)
         self.assertIn("2,000.00", order._explain_terms(for_customer=True)[-1])
 
+    def test_customer_reads_the_term_before_signing(self):
+        self._give(self.gold)
+        order = self._create_order(self.candle, state="sent")
+        page = self.url_open(order.get_portal_url()).text
+        self.assertIn("Grade Gold: 45 days to pay.", page)
+        self.assertIn("01/06/2027", page)
+
     def test_quotation_is_in_the_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
@@ -264,7 +271,7 @@ class TestTermsOrders(TermsCommon):
         self.env.flush_all()
         self.assertNotIn("earned_terms", self._render(order))
         Policy = self.env["artisan.terms.policy"]
-        Policy._get_companies_in_use()
+        Policy._get_policies_in_use()
         with self.assertQueryCount(0):
             order._update_earned_terms()
             self.assertFalse(order._get_terms())
