@@ -10,6 +10,7 @@ class TestPartnership(ArtisanCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["artisan.terms.policy"].search([]).active = False
         cls.gold, cls.silver = cls.env["res.partner.grade"].create(
             [{"name": "Gold", "sequence": 1}, {"name": "Silver", "sequence": 2}]
         )
