@@ -1,5 +1,7 @@
 """Goods that come back: what their part of price, discounts and bundle is worth."""
 
+import random
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -244,6 +246,51 @@ class TestRefundGoods(BundleCommon):
         self.assertEqual(owed(), [40, 25, 0])
         self._refund_rest(invoice).action_post()
         self.assertEqual(owed(), [0, 0, 0])
+
+    def test_any_returns_of_any_basket_sum_to_what_was_paid_and_owed(self):
+        dice = random.Random(9)
+        self._take_off(7.77)
+        self.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": self.pricelist.id,
+                "compute_price": "percentage",
+                "percent_price": 3.33,
+            }
+        )
+        tax = self.env["account.tax"].create({"name": "Odd", "amount": 8.1})
+        for turn in range(8):
+            self.env.company.tax_calculation_rounding_method = dice.choice(
+                ("round_per_line", "round_globally")
+            )
+            self.bundle.product_tmpl_id.bundle_refund = dice.choice(
+                ("simple", "reprice")
+            )
+            (self.parts | self.bundle).taxes_id = tax if turn % 2 else tax.browse()
+            order = self._create_bundle_order(self.bundle, dice.randint(1, 4))
+            order.order_line = [
+                Command.create(self._line_vals(self.mug, dice.randint(1, 9)))
+            ]
+            self._claim(order)
+            invoice = self._invoice(order)
+            credits_ = invoice.browse()
+            for _return in range(3):
+                wizard = self._ask(invoice)
+                for line in wizard.line_ids:
+                    line.quantity = dice.randint(0, int(line.quantity_left))
+                if any(wizard.line_ids.mapped("quantity")):
+                    self.assertGreaterEqual(wizard.amount, 0)
+                    credits_ += wizard._make_credit_note()
+            if any(self._ask(invoice).line_ids.mapped("quantity_left")):
+                credits_ += self._refund_rest(invoice)
+            for amount in ("amount_untaxed", "amount_tax", "amount_total"):
+                total = sum(credits_.mapped(amount))
+                self.assertAlmostEqual(total, invoice[amount], msg=(turn, amount))
+            credits_.action_post()
+        entries = self.env["artisan.payout.entry"].search(
+            [("maker_id", "in", (self.maker | self.potter | self.weaver).ids)]
+        )
+        for maker, owed in entries.grouped("maker_id").items():
+            self.assertAlmostEqual(sum(owed.mapped("amount")), 0, msg=maker.name)
 
     # What came back already
 
