@@ -112,6 +112,16 @@ class SaleOrder(models.Model):
         orders._settle_terms(orders.filtered(is_given.get))
         return orders
 
+    def copy_data(self, default=None):
+        """Override of `sale`: what was earned once is earned anew by a copy."""
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            if order.terms_origin == "earned" and "payment_term_id" not in (
+                default or {}
+            ):
+                vals.pop("payment_term_id", None)
+        return vals_list
+
     def write(self, vals):
         """Override of `sale` to settle the payment term once, when all lines are there."""
         if (

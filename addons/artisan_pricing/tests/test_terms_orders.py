@@ -155,6 +155,17 @@ class TestTermsOrders(TermsCommon, HttpCase):
         order.order_line = [Command.create({"product_id": self.bowl.id})]
         self.assertEqual(self._get_days(order), 45)
 
+    def test_copy_of_an_order_earns_its_term_anew(self):
+        standing = self._give(self.gold)
+        order = self._create_order(self.candle)
+        standing.grade_id = self.bronze
+        copy = order.copy()
+        self.assertEqual((copy.terms_origin, self._get_days(copy)), ("earned", 14))
+        own = self.env["account.payment.term"]._get_net_days(60, self.company)
+        order.payment_term_id = own
+        copy = order.copy()
+        self.assertEqual((copy.terms_origin, copy.payment_term_id), ("given", own))
+
     def test_quotation_of_before_the_first_policy_keeps_a_term_of_its_own(self):
         self.policy.active = False
         own = self.env["account.payment.term"]._get_net_days(60, self.company)
