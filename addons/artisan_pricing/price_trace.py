@@ -32,14 +32,15 @@ class OrderTraces:
 
     :param order: ``sale.order``, readable with its rules
     :param date: as of which its prices were made; none: the order's own
+    :param rule_book: a :class:`.basket.RuleBook` that several orders share
     """
 
-    def __init__(self, order, date=None):
+    def __init__(self, order, date=None, rule_book=None):
         self._order = order = order.with_context(
             artisan_priced_at={order.id: date or order.date_order}
         )
         self._date = date or order.date_order
-        self._basket = Basket(order.order_line, self._date)
+        self._basket = Basket(order.order_line, self._date, rule_book)
         self._step = to_decimal(order.currency_id.rounding)
         self._sold = order._get_sold_lines()[order]
         self._bundles = {}  # line of a bundle -> engine's bundle
@@ -151,47 +152,54 @@ class OrderTraces:
         A percent is shown as such. What is derived from anything else, as from the cost,
         is shown as a price: nobody reads a cost here.
         """
-        price = to_decimal(rule._compute_price(**self._get_kwargs(line)))
         is_tier = rule.compute_price == "tiers" or rule.min_quantity > 1
         code = TIER if is_tier else GRADE
         of_rule = {
             "rule": f"{rule._name},{rule.id}",
             "version": rule._get_price_version(),
         }
-        plain = trace.priced(code, price, **of_rule)
-        if rule.compute_price == "tiers":
-            better = self._add_tier(trace, line, rule, price, of_rule)
-        else:
-            percent = rule._get_plain_percent()
-            better = percent is not None and trace.percent_off(
-                code, to_decimal(percent), **of_rule
-            )
-        return better if better and better.total == plain.total else plain
+        percent = rule._get_plain_percent()
+        if percent is not None:
+            return trace.percent_off(code, to_decimal(percent), **of_rule)
+        tiered = rule.compute_price == "tiers" and self._add_tier(
+            trace, line, rule, of_rule
+        )
+        if tiered:
+            return tiered
+        price = to_decimal(rule._compute_price(**self._get_kwargs(line)))
+        return trace.priced(code, price, **of_rule)
 
-    def _add_tier(self, trace, line, rule, price, of_rule):
-        """The quantities and prices of a tier, or its share of what lines cost together."""
+    def _add_tier(self, trace, line, rule, of_rule):
+        """The quantities and prices of a tier, or its share of what lines cost together.
+
+        None where only the price of one unit is known: it was made in another currency, or
+        for the line by itself.
+        """
         currency = self._order.currency_id
         if rule.pricelist_id.currency_id != currency:
             return None
-        ladder = rule._to_ladder(currency, self._date)
-        quantity = to_decimal(line._get_tier_quantity())
         priced = self._basket.get_priced_line(rule, line, currency)
-        is_alone = not priced or priced.share.weight == priced.share.whole
-        list_price = trace.steps[-1].after / quantity if quantity else ZERO
-        if not rule._can_be_priced(ladder, list_price):
+        quantity = to_decimal(line._get_tier_quantity())
+        if not priced or not quantity:
             return None
-        if is_alone and ladder.mode != tiers.VOLUME:
+        mode = rule.sudo().price_model_id.mode
+        if mode == tiers.VOLUME:
+            price = priced.unit_price * quantity / trace.quantity
+            plain = trace.priced(TIER, price, **of_rule)
+            if plain.total == priced.total:
+                return plain
+        elif priced.share.weight == priced.share.whole:
+            ladder = rule._to_ladder(currency, self._date)
             alone = tiers.price(
                 ladder,
-                list_price,
+                trace.steps[-1].after / quantity,
                 quantity,
                 self._step,
                 self._basket.get_before(rule, line),
             )
-            return trace.tiered(alone, **of_rule)
-        makes = round_to(to_decimal(line.product_uom_qty) * price, self._step)
-        is_plain = ladder.mode == tiers.VOLUME and (not priced or makes == priced.total)
-        return None if is_plain or not priced else trace.scoped(priced, **of_rule)
+            if alone.total == priced.total:
+                return trace.tiered(alone, **of_rule)
+        return trace.scoped(priced, **of_rule)
 
     def _add_bundle(self, trace, line):
         """The part of a bundle's price, as it was split, and what the choice costs more."""

@@ -46,19 +46,24 @@ class ArtisanPriceLog(models.Model):
     uom_id = fields.Many2one("uom.uom", "Unit", required=True, readonly=True)
     moment = fields.Datetime("From", required=True, readonly=True)
     price = fields.Float(
-        "Price of One Unit", digits=(16, DIGITS), readonly=True, aggregator="min"
+        min_display_digits="Product Price",
+        readonly=True,
+        aggregator="min",
+        help="Of one unit.",
     )
     is_on_sale = fields.Boolean(
-        readonly=True, help="Without it the product could not be bought from then on."
+        "On Sale",
+        readonly=True,
+        help="Without it the product could not be bought from then on.",
     )
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="set null")
     number = fields.Integer(required=True, readonly=True, aggregator=None)
     prior_price = fields.Float(
-        "Prior Price Today",
+        "Prior Price",
         compute="_compute_prior_price",
-        digits=(16, DIGITS),
+        min_display_digits="Product Price",
         aggregator=None,
-        help="What a cut that begins now would have to name: the lowest price of the last "
+        help="What a cut that begins today would have to name: the lowest price of the last "
         "30 days. Empty where none may be announced.",
     )
 

@@ -2,6 +2,7 @@ import json
 
 from odoo import models
 
+from ..basket import RuleBook
 from ..engine.trace_json import to_json
 from ..price_trace import OrderTraces
 
@@ -20,26 +21,34 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         """Override of `sale` to keep how prices came about, before anybody is told."""
         moments = self.env.context.get("artisan_confirmed_prices") or {}
-        for order in self:
-            order._store_price_traces(moments.get(order.id))
+        self._store_price_traces(moments)
         return super()._action_confirm()
 
-    def _store_price_traces(self, moment=None):
-        """Keep how the prices of an order came about.
+    def _store_price_traces(self, moments=None):
+        """Keep how the prices of orders with makers' products came about.
 
-        :param moment: of which the prices are; none: the date of the order
+        Others are explained from the rules as they are.
+
+        :param moments: {id of an order: datetime} of which its prices are; without one
+            it is the date of the order
         """
-        self.ensure_one()
         # A customer who pays confirms too, and may see neither rules nor traces.
-        order = self.sudo()._with_company_lang()
-        traces = OrderTraces(order, moment)
-        for line in order.order_line:
-            trace = traces.get_trace(line)
-            if not trace.steps:
-                continue
-            names = traces.get_names(line, trace)
-            line.price_trace = to_json(trace)
-            line.price_trace_names = json.dumps(names)
+        orders = self.sudo().filtered("order_line.product_id.maker_id")
+        rule_book = RuleBook(orders.order_line.product_id)
+        for order in orders:
+            order = order._with_company_lang()
+            traces = OrderTraces(order, (moments or {}).get(order.id), rule_book)
+            for line in order.order_line:
+                trace = traces.get_trace(line)
+                if trace.steps:
+                    line.write(
+                        {
+                            "price_trace": to_json(trace),
+                            "price_trace_names": json.dumps(
+                                traces.get_names(line, trace)
+                            ),
+                        }
+                    )
 
     def _with_company_lang(self):
         """The order in the language that its company keeps its records in."""

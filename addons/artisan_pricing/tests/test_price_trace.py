@@ -322,6 +322,13 @@ class TestPriceTrace(ArtisanCommon):
         order.order_line.product_uom_qty = 50
         self.assertEqual(self._trace(order.order_line).total, 1400)
 
+    def test_orders_without_makers_cost_nothing_and_are_explained_all_the_same(self):
+        other = self._create_product(list_price=5, taxes_id=[Command.clear()])
+        order = self._create_order((other, 3))
+        order.action_confirm()
+        self.assertFalse(order.order_line.price_trace)
+        self.assertEqual(self._trace(order.order_line).total, 15)
+
     def test_copy_of_an_order_has_no_trace_yet(self):
         order = self._create_order((self.candle, 1))
         order.action_confirm()
