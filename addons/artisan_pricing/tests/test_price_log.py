@@ -20,6 +20,9 @@ class TestPriceLog(ArtisanCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.Log = cls.env["artisan.price.log"]
+        Pricelist = cls.env["product.pricelist"].with_context(active_test=False)
+        logged = Pricelist.search([("keeps_price_log", "=", True)])
+        logged.keeps_price_log = False
         cls.env["artisan.price.log.task"].search([]).unlink()
         cls.pricelist.keeps_price_log = True
         cls._run_tasks()
@@ -35,17 +38,20 @@ class TestPriceLog(ArtisanCommon):
         self.env.cr.flush()
 
     def _prices(self, product=None, pricelist=None):
+        entries = self._entries(product, pricelist)
+        self.assertEqual(entries.mapped("number"), list(range(1, len(entries) + 1)))
+        return entries.mapped("price")
+
+    def _entries(self, product=None, pricelist=None):
         pricelist = self.pricelist if pricelist is None else pricelist
         self._commit()
-        entries = self.Log.search(
+        return self.Log.search(
             [
                 ("product_id", "=", (product or self.candle).id),
                 ("pricelist_id", "=", pricelist.id),
             ],
             order="number",
         )
-        self.assertEqual(entries.mapped("number"), list(range(1, len(entries) + 1)))
-        return entries.mapped("price")
 
     # What is logged
 
@@ -161,7 +167,7 @@ class TestPriceLog(ArtisanCommon):
             for _twice in range(2):
                 self.env["artisan.price.log.task"]._log_dated_rules()
         self.assertEqual(self._prices(), [40, 36, 40])
-        entries = self.Log.search([("product_id", "=", self.candle.id)], order="number")
+        entries = self._entries()
         self.assertEqual(
             entries[1:].mapped("moment"), [begin, end + timedelta(seconds=1)]
         )
@@ -251,9 +257,10 @@ class TestPriceLog(ArtisanCommon):
             self.env, login="leaver", groups="artisan_pricing.group_artisan_manager"
         )
         user.group_ids += self.env.ref("product.group_product_manager")
+        self._commit()
         self.candle.with_user(user).list_price = 39
         self._prices()
-        entry = self.Log.search([("product_id", "=", self.candle.id)], limit=1)
+        entry = self._entries()[-1]
         self.assertEqual(entry.user_id, user)
         user.unlink()
         self.assertFalse(entry.user_id)
@@ -284,5 +291,5 @@ class TestPriceLog(ArtisanCommon):
         with freeze_time(fields.Datetime.now() + timedelta(days=40)):
             self.candle.list_price = 36
             self._prices()
-            entry = self.Log.search([("product_id", "=", self.candle.id)], limit=1)
+            entry = self._entries()[-1]
             self.assertEqual((entry.price, entry.prior_price), (36, 40))
