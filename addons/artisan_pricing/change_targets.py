@@ -79,7 +79,7 @@ class PriceTarget:
         old, new = to_decimal(old), to_decimal(new)
         return (new / old - 1) * 100 if old > 0 else None
 
-    def write(self, value):
+    def put(self, value):
         self.record.write({self.field: value})
 
 
@@ -238,7 +238,7 @@ class Story:
     def is_same(self, one, other):
         return str(one or "") == str(other or "")
 
-    def write(self, value):
+    def put(self, value):
         """Write the text in the environment's language.
 
         :return: the block that has it

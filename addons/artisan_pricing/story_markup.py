@@ -59,6 +59,8 @@ def to_words(source: str | None) -> str:
 
 def _blocks(lines: list[str]) -> Iterator[str]:
     marked = [_mark(line) for line in lines]
+    # Neighbours only: odoo.tools.groupby puts together what lies apart.
+    # pylint: disable-next=bad-builtin-groupby
     for kind, group in groupby(marked, key=lambda item: item[0]):
         texts = [_inline(text) for _kind, text in group]
         if kind in (BULLET, NUMBER):

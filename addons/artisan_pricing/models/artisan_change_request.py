@@ -272,7 +272,7 @@ class ArtisanChangeRequest(models.Model):
                 )
             )
         self._check_still_at_once(target)
-        written = target.write(clean_html(new) if is_story else new)
+        written = target.put(clean_html(new) if is_story else new)
         vals = {"state": "applied", "applied_at": fields.Datetime.now()}
         if is_story:
             vals["content_id"] = written.id

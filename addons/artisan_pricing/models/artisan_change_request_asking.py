@@ -8,6 +8,9 @@ from odoo.exceptions import UserError
 from .artisan_change_request import ACTIVITY, OPEN
 from .res_partner_limits import APPROVAL, FREE
 
+#: Requests of a maker in 24 hours: many for a person, few for a program.
+MAX_PER_DAY = 300
+
 
 class ArtisanChangeRequest(models.Model):
     _inherit = "artisan.change.request"
@@ -103,6 +106,7 @@ class ArtisanChangeRequest(models.Model):
         self._go_on()
 
     def _create_for(self, target, vals, reason, date_effective):
+        self._check_not_too_many(target.maker)
         return self.sudo().create(
             {
                 "kind": target.kind,
@@ -159,6 +163,17 @@ class ArtisanChangeRequest(models.Model):
         if self.sudo().search_count([*domain, ("state", "in", OPEN)], limit=1):
             raise UserError(
                 self.env._("A change of this is open already. Withdraw it first.")
+            )
+
+    def _check_not_too_many(self, maker):
+        """
+        :raise UserError: each of them asks for a manager's time
+        """
+        since = fields.Datetime.now() - timedelta(days=1)
+        domain = [("maker_id", "=", maker.id), ("create_date", ">", since)]
+        if self.sudo().search_count(domain, limit=MAX_PER_DAY) >= MAX_PER_DAY:
+            raise UserError(
+                self.env._("These are many changes for one day. Please go on tomorrow.")
             )
 
     def _check_limits(self, target, old, new):

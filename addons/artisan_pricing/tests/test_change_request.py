@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
@@ -8,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..change_targets import ListPrice, Story, TierValue
+from ..models import artisan_change_request_asking as asking
 from .portal_common import MakerPortalCommon
 
 
@@ -94,7 +96,7 @@ class TestChangeRequest(MakerPortalCommon):
         request = self._ask()
         wizard = self.env["artisan.change.refusal"].with_user(self.manager)
         action = self._as_manager(request).action_open_refusal()
-        wizard = wizard.with_context(action["context"])
+        wizard = wizard.with_context(**action["context"])
         wizard.create({"reason": "Please wait until May"}).action_refuse()
         self.assertRecordValues(
             request, [{"state": "refused", "refusal": "Please wait until May"}]
@@ -167,6 +169,13 @@ class TestChangeRequest(MakerPortalCommon):
         self.assertEqual(request.state, "withdrawn")
         self.assertFalse(request.activity_ids)
         self._ask("45")
+
+    def test_nobody_floods_the_manager(self):
+        with patch.object(asking, "MAX_PER_DAY", 2):
+            for typed in ("41", "42"):
+                self._ask(typed)._withdraw()
+            with self.assertRaisesRegex(UserError, "tomorrow"):
+                self._ask("43")
 
     # === VALUES === #
 
