@@ -36,7 +36,8 @@ class ProductPricelist(models.Model):
         if self and basket:
             return basket.get_rules(self, products)
         rules = super()._get_applicable_rules(products, date, **kwargs)
-        rules = rules.filtered(lambda rule: rule._is_in_force(date))
+        if self.has_price_models:
+            rules = rules.filtered(lambda rule: rule._is_in_force(date))
         if kwargs.get("rule_book"):
             # Shared by the orders of several customers.
             return rules
