@@ -78,6 +78,16 @@ def test_queries_do_not_grow_with_the_lines(dunning):
         assert large["queries"] - small["queries"] <= 5
 
 
+def test_pricing_an_order_takes_queries_of_core_only_for_more_lines():
+    done = bench("pricing.order", "--json", "--sizes", "10,40", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    small, large = json.loads(done.stdout)["rows"]
+    # Core looks up an analytic distribution model twice for each line.
+    assert large["queries"] - small["queries"] <= 2 * 30 + 5
+    for row in (small, large):
+        assert row["ours_seconds"] > 0 and row["rival_seconds"] > 0
+
+
 def test_rival_that_exceeds_the_limit_is_reported_as_stopped():
     done = bench(
         "dunning", "--json", "--sizes", "40", "--rounds", "1", "--limit", "0.01"

@@ -57,11 +57,39 @@ def build_goods(env: api.Environment, lines: int) -> None:
             ],
         }
     )
+    _promote(env, "A tenth off the order", 10, discount_applicability="order")
+    _promote(
+        env,
+        "A fifth off the first craft",
+        20,
+        discount_applicability="specific",
+        discount_product_category_id=categories[0].id,
+    )
     env["res.partner"].create(
         {
             "name": "Buyer",
             "country_id": env.ref("base.de").id,
             "specific_property_product_pricelist": pricelist.id,
+        }
+    )
+
+
+def _promote(env, name, percent, **reward):
+    env["loyalty.program"].create(
+        {
+            "name": name,
+            "program_type": "promotion",
+            "trigger": "auto",
+            "rule_ids": [
+                Command.clear(),
+                Command.create({"minimum_qty": 0, "minimum_amount": 0}),
+            ],
+            "reward_ids": [
+                Command.clear(),
+                Command.create(
+                    {"discount": percent, "discount_mode": "percent", **reward}
+                ),
+            ],
         }
     )
 
@@ -131,9 +159,12 @@ def leave_idle(env: api.Environment) -> None:
 
 
 def enable(env: api.Environment) -> None:
-    """Let five makers price their goods by models of their own, with notes on invoices."""
+    """Let five makers price their goods by models of their own, with all there is."""
     makers = env["res.partner"].create(
-        [{"name": f"Maker {number}", "is_maker": True} for number in range(MAKERS)]
+        [
+            {"name": f"Maker {number}", "is_maker": True, "opening_minimum": 1}
+            for number in range(MAKERS)
+        ]
     )
     products = get_products(env)
     for number, maker in enumerate(makers):
@@ -146,6 +177,9 @@ def enable(env: api.Environment) -> None:
                 "maker_id": maker.id,
                 "scope": scope,
                 "mode": mode,
+                "counts_history": maker == makers[0],
+                "minimum_quantity": 1,
+                "case_pack": 1,
                 "tier_ids": [
                     Command.create(
                         {"min_quantity": minimum, "kind": "percent", "value": percent}
@@ -172,4 +206,30 @@ def enable(env: api.Environment) -> None:
             }
             for maker in makers
         ]
+    )
+    _enable_payers(env, makers[0])
+    _enable_terms(env)
+
+
+def _enable_payers(env, maker):
+    """One promotion is the maker's own, one the platform's."""
+    programs = env["loyalty.program"].search([("name", "like", "A % off the %")])
+    own = programs.filtered(lambda program: "first craft" in program.name)
+    own.maker_id = maker
+    own.reward_ids.write({"maker_percent": 100, "platform_percent": 0})
+    (programs - own).reward_ids.write({"maker_percent": 0, "platform_percent": 100})
+
+
+def _enable_terms(env):
+    """Buyers earn their payment term."""
+    grades = (("Bronze", 0, 14), ("Silver", 40, 30), ("Gold", 80, 45))
+    env["artisan.terms.policy"].create(
+        {
+            "name": "Wholesale",
+            "full_turnover": 10_000,
+            "grade_ids": [
+                Command.create({"name": name, "min_score": score, "net_days": days})
+                for name, score, days in grades
+            ],
+        }
     )

@@ -10,14 +10,16 @@ RIVAL = "core without artisan_pricing"
 
 
 class CoreOrder:
-    """One large order: made, priced anew, one quantity changed."""
+    """One large order: made, priced anew, one quantity changed, promoted, confirmed."""
 
     name = RIVAL
-    steps = ("order", "update", "change")
+    steps = ("order", "update", "change", "promote", "confirm")
     rows = {
         "order": "pricing.order",
         "update": "pricing.update",
         "change": "pricing.change",
+        "promote": "pricing.promote",
+        "confirm": "pricing.confirm",
     }
 
     def __init__(self, env):
@@ -48,6 +50,15 @@ class CoreOrder:
 
     def change(self):
         self.sales.order_line[0].product_uom_qty = 30
+
+    def promote(self):
+        self.sales._update_programs_and_rewards()
+        for coupon, rewards in self.sales._get_claimable_rewards().items():
+            for reward in rewards:
+                self.sales._apply_program_reward(reward, coupon)
+
+    def confirm(self):
+        self.sales.action_confirm()
 
     def count(self, step):
         lines = self.sales.order_line
