@@ -165,12 +165,15 @@ class GoodsRefund:
 
     def _between(self, amount, line, quantity):
         """The part of an amount that goes back with a quantity of a line."""
-        sold, before = Fraction(self._sold[line]), Fraction(self.before[line])
-        whole = Fraction(amount)
-        after = before + Fraction(quantity)
-        return round_to(whole * after / sold, self._step) - round_to(
-            whole * before / sold, self._step
+        before = self.before[line]
+        return self._up_to(amount, line, before + quantity) - self._up_to(
+            amount, line, before
         )
+
+    def _up_to(self, amount, line, quantity):
+        """The part of an amount that is a quantity's of a line, rounded."""
+        part = Fraction(quantity) / Fraction(self._sold[line])
+        return round_to(Fraction(amount) * part, self._step)
 
     # Discounts
 
@@ -289,9 +292,32 @@ class GoodsRefund:
 
     def _get_charge(self, parts, now):
         """Line -> what its kept units cost above their share, when these came back."""
+        bundle = self._to_bundle(parts)
         count = self._sold[parts[0]]
-        bundle = Bundle(
-            sum((self._amounts[line] for line in parts), ZERO) / count,
+        returned = {line: self.before[line] + now.get(line, ZERO) for line in parts}
+        weights = {
+            place: (count - returned[line]) * part.list_price
+            for place, (line, part) in enumerate(zip(parts, bundle.parts, strict=True))
+        }
+        if not any(weights.values()):
+            return dict.fromkeys(parts, ZERO)
+        by_id = {line.id: units for line, units in returned.items()}
+        repriced = refund(bundle, count, by_id, policy=REPRICE).total
+        simple = sum(
+            (self._up_to(self._amounts[line], line, returned[line]) for line in parts),
+            ZERO,
+        )
+        charges = share_out(max(ZERO, simple - repriced), weights, self._step)
+        return {
+            line: round_to(Fraction(charge) * self._get_net_part(line), self._step)
+            for line, charge in zip(parts, charges.values(), strict=True)
+        }
+
+    def _to_bundle(self, parts):
+        """The engine's bundle, at the prices of the sale."""
+        price = sum((self._amounts[line] for line in parts), ZERO)
+        return Bundle(
+            price / self._sold[parts[0]],
             tuple(
                 Part(
                     line.id, to_decimal(line.sale_line_ids.sudo()[:1].bundle_list_price)
@@ -300,30 +326,6 @@ class GoodsRefund:
             ),
             self._step,
         )
-        returned = {line: self.before[line] + now.get(line, ZERO) for line in parts}
-        by_id = {line.id: units for line, units in returned.items()}
-        repriced = refund(bundle, count, by_id, policy=REPRICE).total
-        simple = sum(
-            (
-                round_to(
-                    Fraction(self._amounts[line]) * Fraction(units) / Fraction(count),
-                    self._step,
-                )
-                for line, units in returned.items()
-            ),
-            ZERO,
-        )
-        weights = {
-            place: (count - returned[line]) * part.list_price
-            for place, (line, part) in enumerate(zip(parts, bundle.parts, strict=True))
-        }
-        if not any(weights.values()):
-            return dict.fromkeys(parts, ZERO)
-        charges = share_out(max(ZERO, simple - repriced), weights, self._step)
-        return {
-            line: round_to(Fraction(charge) * self._get_net_part(line), self._step)
-            for line, charge in zip(parts, charges.values(), strict=True)
-        }
 
     def _get_net_part(self, line):
         """Which part of a line's amount is left after discounts (Fraction)."""

@@ -71,32 +71,28 @@ class SaleOrderLine(models.Model):
 
         :return: {id of a choice: Decimal}
         """
-        order = self.order_id
+        step = to_decimal(self.currency_id.rounding)
+        weights = self._get_bundle_weights(bundle_line)
+        price = round_to(price, step)
+        if not price:
+            return dict.fromkeys(weights, ZERO)
+        parts = tuple(Part(combo, weight) for combo, weight in weights.items())
+        return Bundle(price, parts, step).split()
+
+    def _get_bundle_weights(self, bundle_line):
         combos = bundle_line.product_template_id.sudo().combo_ids
-        weights = [
-            to_decimal(
+        weights = {
+            combo.id: to_decimal(
                 combo.currency_id._convert(
                     combo.base_price,
                     self.currency_id,
                     self.company_id,
-                    order.date_order,
+                    self.order_id.date_order,
                 )
             )
             for combo in combos
-        ]
-        if not any(weights):
-            weights = [ONE] * len(combos)
-        step = to_decimal(self.currency_id.rounding)
-        parts = tuple(
-            Part(combo.id, weight)
-            for combo, weight in zip(combos, weights, strict=True)
-        )
-        price = round_to(price, step)
-        return (
-            Bundle(price, parts, step).split()
-            if price
-            else dict.fromkeys(combos.ids, ZERO)
-        )
+        }
+        return weights if any(weights.values()) else dict.fromkeys(weights, ONE)
 
     def _get_net_bundle_price(self, price, discount):
         """What one bundle costs after its discount; the percent is rounded, the price of

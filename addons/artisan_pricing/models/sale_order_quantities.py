@@ -125,28 +125,17 @@ class SaleOrder(models.Model):
         :return: {order: {maker}}
         """
         makers = {maker for each in makers_by_order.values() for maker in each}
+        if not makers:
+            return defaultdict(set)
         orders = self.browse(
             order.id for order, each in makers_by_order.items() if each
         )
-        if not makers:
-            return defaultdict(set)
-        domain = Domain("state", "=", "sale")
-        domain &= Domain("company_id", "in", orders.company_id.ids)
-        domain &= Domain(
-            "order_partner_id.commercial_partner_id",
-            "in",
-            orders.partner_id.commercial_partner_id.ids,
-        )
-        domain &= Domain(
-            "product_id.product_tmpl_id.maker_id", "in", [maker.id for maker in makers]
-        )
-        domain &= Domain("order_id", "not in", orders._origin.ids)
         # A seller may not see the orders of others; the customer is known all the same.
         groups = (
             self.env["sale.order.line"]
             .sudo()
             ._read_group(
-                domain,
+                orders._get_earlier_lines_domain(makers),
                 [
                     "company_id",
                     "order_partner_id.commercial_partner_id",
@@ -163,6 +152,19 @@ class SaleOrder(models.Model):
             }
             for order, each in makers_by_order.items()
         }
+
+    def _get_earlier_lines_domain(self, makers):
+        """Lines of confirmed orders that the same customers have of these makers."""
+        buyers = self.partner_id.commercial_partner_id
+        return (
+            Domain("state", "=", "sale")
+            & Domain("company_id", "in", self.company_id.ids)
+            & Domain("order_partner_id.commercial_partner_id", "in", buyers.ids)
+            & Domain(
+                "product_id.product_tmpl_id.maker_id", "in", [m.id for m in makers]
+            )
+            & Domain("order_id", "not in", self._origin.ids)
+        )
 
     def _get_buyer(self):
         """The company or person that buys: all its contacts are one customer."""
@@ -204,14 +206,17 @@ class SaleOrder(models.Model):
         ]
 
     def _to_sentence(self, problem, case=None):
-        self.ensure_one()
+        """What to change for one problem.
+
+        :param case: of a product below its minimum, when a case is broken as well
+        """
         is_quantity = problem.code in (quantities.BELOW_MINIMUM, quantities.BROKEN_CASE)
         show = self._show_quantity if is_quantity else self._show_amount
         subject = problem.subject
         if problem.code == quantities.BROKEN_CASE:
             subject = subject.product_id
-        # Customers read it on the portal: they may not read all that is named.
-        figures = {
+        return self._get_sentence(problem, case) % {
+            # Customers read it on the portal: they may not read all that is named.
             "name": subject.sudo().display_name,
             "have": show(problem.have),
             "need": show(problem.need),
@@ -219,36 +224,33 @@ class SaleOrder(models.Model):
             "less": show(problem.less or ZERO),
             "case": show(case or ZERO),
         }
+
+    def _get_sentence(self, problem, case):
         if case:
             return self.env._(
                 "%(name)s: the minimum is %(need)s, in whole cases of %(case)s, instead of "
-                "%(have)s.",
-                **figures,
+                "%(have)s."
             )
         if problem.code == quantities.BELOW_MINIMUM:
             return self.env._(
-                "%(name)s: the minimum is %(need)s, please add %(missing)s.", **figures
+                "%(name)s: the minimum is %(need)s, please add %(missing)s."
             )
         if problem.code == quantities.BROKEN_CASE and problem.less:
             return self.env._(
                 "%(name)s is sold in whole cases: %(less)s or %(need)s instead of "
-                "%(have)s.",
-                **figures,
+                "%(have)s."
             )
         if problem.code == quantities.BROKEN_CASE:
             return self.env._(
-                "%(name)s is sold in whole cases: %(need)s instead of %(have)s.",
-                **figures,
+                "%(name)s is sold in whole cases: %(need)s instead of %(have)s."
             )
         if problem.code == quantities.BELOW_OPENING:
             return self.env._(
                 "%(name)s: a first order comes to at least %(need)s, %(missing)s are "
-                "missing.",
-                **figures,
+                "missing."
             )
         return self.env._(
-            "%(name)s: an order comes to at least %(need)s, %(missing)s are missing.",
-            **figures,
+            "%(name)s: an order comes to at least %(need)s, %(missing)s are missing."
         )
 
     def _show_quantity(self, quantity):

@@ -114,26 +114,12 @@ class ArtisanRefund(models.TransientModel):
             "UPDATE account_move SET write_date = write_date WHERE id = %s", [move.id]
         )
         goods, quantities = GoodsRefund(move), self._get_quantities()
-        if not any(quantities.values()):
-            raise UserError(self.env._("Please enter what comes back."))
-        try:
-            back = goods.compute(quantities)
-        except PricingError as error:
-            raise UserError(
-                self.env._("%(error)s. Somebody may have refunded it.", error=error)
-            ) from error
-        others = move.reversal_move_ids
-        core = self.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        core = core.create(
-            {"date": self.date, "reason": self.reason, "journal_id": move.journal_id.id}
-        )
-        credit = move._reverse_moves([core._prepare_default_reversal(move)])
-        credit.write({"invoice_line_ids": self._prepare_commands(credit, back)})
-        others = others.filtered(
+        back = self._compute_going_back(goods, quantities)
+        others = move.reversal_move_ids.filtered(
             lambda other: other.move_type == "out_refund" and other.state != "cancel"
         )
+        credit = move._reverse_moves([self._prepare_reversal()])
+        credit.write({"invoice_line_ids": self._prepare_commands(credit, back)})
         if others and goods.is_all_back(quantities):
             self._settle_amount(credit, others)
             self._settle_taxes(credit, others)
@@ -141,6 +127,27 @@ class ArtisanRefund(models.TransientModel):
             body=self.env._("Goods refunded: %s", credit._get_html_link())
         )
         return credit
+
+    def _compute_going_back(self, goods, quantities):
+        if not any(quantities.values()):
+            raise UserError(self.env._("Please enter what comes back."))
+        try:
+            return goods.compute(quantities)
+        except PricingError as error:
+            raise UserError(
+                self.env._("%(error)s. Somebody may have refunded it.", error=error)
+            ) from error
+
+    def _prepare_reversal(self):
+        """Values of the credit note as core's own wizard gives them."""
+        move = self.move_id
+        core = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        core = core.create(
+            {"date": self.date, "reason": self.reason, "journal_id": move.journal_id.id}
+        )
+        return core._prepare_default_reversal(move)
 
     def _prepare_commands(self, credit, back):
         """Make the copy of an invoice a credit note of what goes back."""
