@@ -360,6 +360,41 @@ def parts_of(data, whole):
 
 
 @given(basket=baskets(), offered=offers(), scheme=schemes(), data=st.data())
+def test_a_sale_invoiced_in_any_parts_sums_to_its_figures(
+    basket, offered, scheme, data
+):
+    lines = sold_lines(apply(basket, offered, CENT))
+    for earning in by_maker(lines, scheme):
+        places = parts_of(data, 700)
+        parts = [
+            earning.part(D(before), D(after), D(700), CENT)
+            for before, after in zip(places, places[1:], strict=False)
+        ]
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.plus(part)
+        assert whole.line.net == earning.line.net
+        assert dict(whole.commission) == dict(earning.commission)
+        assert whole.payout == earning.payout
+        assert whole.platform == earning.platform
+        for each in parts:
+            assert each.payout + each.platform == each.line.net
+
+
+def test_what_is_sold_beside_an_order_adds_to_its_discounts_and_commission():
+    sold = SoldLine("a", "anna", D(90), (Borne("promo", D(6), D(4)),))
+    beside = SoldLine("b", "anna", D(10), (Borne("gift", D(1), D(0)),))
+    both = Earning(sold, (("sales", D(9)),)).plus(
+        Earning(beside, (("sales", D(1)), ("fee", D(2))))
+    )
+    assert both.line.key == "a"
+    assert both.line.net == D(100)
+    assert both.line.by_maker == D(7)
+    assert both.line.by_platform == D(4)
+    assert dict(both.commission) == {"sales": D(10), "fee": D(2)}
+
+
+@given(basket=baskets(), offered=offers(), scheme=schemes(), data=st.data())
 def test_a_full_refund_in_any_parts_returns_all_to_zero(basket, offered, scheme, data):
     lines = sold_lines(apply(basket, offered, CENT))
     quantities = {each.key: int(each.quantity) for each in basket}

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ..decimals import to_decimal
 from ..engine import statement as engine
@@ -164,8 +165,8 @@ class ArtisanStatement(models.Model):
             statement.display_name = statement.name or self.env._(
                 "Draft of %(maker)s, %(first)s to %(last)s",
                 maker=statement.maker_id.display_name,
-                first=fields.Date.to_string(statement.date_from),
-                last=fields.Date.to_string(statement.date_to),
+                first=format_date(self.env, statement.date_from),
+                last=format_date(self.env, statement.date_to),
             )
 
     def _compute_access_url(self):
