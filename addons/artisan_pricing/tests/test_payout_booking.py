@@ -1,5 +1,8 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .payout_common import PayoutCommon
 
@@ -182,6 +185,12 @@ class TestPayoutBooking(PayoutCommon):
         invoice = self._create_direct_invoice((self.candle, 1, 40))
         invoice._book_payouts()
         self.assertEqual(len(self._get_entries(invoice)), 2)
+
+    def test_second_worker_cannot_book_the_same_line(self):
+        entry = self._get_entries(self._create_direct_invoice((self.candle, 1, 40)))[0]
+        vals = entry.copy_data()[0]
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            entry.sudo().create(vals)
 
     def test_what_cannot_be_booked_is_confirmed_noted_and_booked_later(self):
         euro = self.env["res.currency"].create({"name": "EUX", "symbol": "X"})
