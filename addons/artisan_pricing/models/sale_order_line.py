@@ -57,7 +57,7 @@ class SaleOrderLine(models.Model):
             line.id for line, is_given in zip(lines, given, strict=True) if is_given
         )
         orders._get_tiered_lines(with_given_price).has_agreed_price = True
-        orders._reprice_siblings(lines if are_priced else None)
+        lines._get_orders_with_tiers()._reprice_siblings(lines if are_priced else None)
         return lines
 
     def write(self, vals):
@@ -66,14 +66,14 @@ class SaleOrderLine(models.Model):
             "sale_write_from_compute"
         ):
             return super().write(vals)
-        orders = self.order_id
+        orders = self._get_orders_with_tiers()
         res = super().write(vals)
-        (orders | self.order_id)._reprice_siblings()
+        (orders | self._get_orders_with_tiers())._reprice_siblings()
         return res
 
     def unlink(self):
         """Override of `sale` to price the lines that remain."""
-        orders = self.order_id
+        orders = self._get_orders_with_tiers()
         res = super().unlink()
         orders.exists()._reprice_siblings()
         return res
@@ -99,6 +99,15 @@ class SaleOrderLine(models.Model):
             return nullcontext()
         baskets = {order.id: self._get_basket(order) for order in orders}
         return at_hand(self.env, "artisan_baskets", baskets)
+
+    def _get_orders_with_tiers(self):
+        """The orders in which other lines may cost something else by these: rewards, say,
+        change no tier."""
+        return self.filtered(
+            lambda line: (
+                line.order_id.pricelist_id.has_price_models and line._counts_for_tiers()
+            )
+        ).order_id
 
     def _get_basket(self, order):
         """The basket of an order, with these of its lines though not saved yet."""
