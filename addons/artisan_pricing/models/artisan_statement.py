@@ -170,9 +170,10 @@ class ArtisanStatement(models.Model):
             )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        res = super()._compute_access_url()
         for statement in self:
             statement.access_url = f"/my/maker/statements/{statement.id}"
+        return res
 
     @api.constrains("maker_id", "company_id", "currency_id", "date_from", "date_to")
     def _check_no_overlap(self):

@@ -70,13 +70,7 @@ class ArtisanStatement(models.Model):
         self.ensure_one()
         maker, company = self.maker_id, self.company_id
         journal = self._get_payout_journal()
-        if not maker.maker_payout_bank_id:
-            raise UserError(
-                self.env._(
-                    "%(maker)s has no payout account: enter it on the maker's page.",
-                    maker=maker.display_name,
-                )
-            )
+        self._check_payout_account()
         position = (
             self.env["account.fiscal.position"]
             .with_company(company)
@@ -98,6 +92,16 @@ class ArtisanStatement(models.Model):
                 for vals in self._prepare_bill_lines(journal, position)
             ],
         }
+
+    def _check_payout_account(self):
+        maker = self.maker_id
+        if not maker.maker_payout_bank_id:
+            raise UserError(
+                self.env._(
+                    "%(maker)s has no payout account: enter it on the maker's page.",
+                    maker=maker.display_name,
+                )
+            )
 
     def _get_payout_journal(self):
         company = self.company_id

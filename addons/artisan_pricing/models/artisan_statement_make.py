@@ -37,20 +37,18 @@ class ArtisanStatement(models.Model):
             & Domain("date_to", ">=", date_from)
             & Domain("date_from", "<=", date_to)
         )
+        period = {"date_from": date_from, "date_to": date_to, "company_id": company.id}
         made = self.browse()
-        for maker, currency in (entries.keys() | previous.keys()) - taken.keys():
-            vals = {
+        for key in (entries.keys() | previous.keys()) - taken.keys():
+            maker, currency = key
+            minimum = self._get_payout_minimum(maker, currency, company, date_to)
+            vals = period | {
                 "maker_id": maker.id,
-                "company_id": company.id,
                 "currency_id": currency.id,
-                "date_from": date_from,
-                "date_to": date_to,
-                "previous_id": previous.get((maker, currency), self).id,
-                "payout_minimum": self._get_payout_minimum(
-                    maker, currency, company, date_to
-                ),
+                "previous_id": previous.get(key, self).id,
+                "payout_minimum": minimum,
             }
-            made |= self._try_making(vals, entries.get((maker, currency)))
+            made |= self._try_making(vals, entries.get(key))
         return made.sorted(lambda statement: statement.maker_id.display_name)
 
     @api.model

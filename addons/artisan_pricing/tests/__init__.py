@@ -15,6 +15,7 @@ from . import test_promotions
 from . import test_quantities
 from . import test_sold_lines
 from . import test_stacking
+from . import test_statement_bills
 from . import test_statement_report
 from . import test_statement_security
 from . import test_statement_tour

@@ -33,7 +33,7 @@ class ArtisanReconciliation(models.TransientModel):
         compute="_compute_figures",
         help="By how much more, or less, makers are owed than before the period.",
     )
-    platform = fields.Monetary("Platform", compute="_compute_figures")
+    platform = fields.Monetary(compute="_compute_figures")
     commission = fields.Monetary(compute="_compute_figures")
     borne = fields.Monetary("Discounts Borne", compute="_compute_figures")
     own = fields.Monetary(
