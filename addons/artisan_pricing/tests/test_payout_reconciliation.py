@@ -85,6 +85,24 @@ class TestPayoutReconciliation(PayoutCommon):
         self.assertTrue(august.ahead)
         self._reconcile(9)
 
+    def test_taxes_included_in_prices_leave_no_difference(self):
+        tax = self.tax_sale_a.copy(
+            {"name": "20 %", "amount": 20, "price_include_override": "tax_included"}
+        )
+        (self.d | self.e).taxes_id = tax
+        self._create_promotion(maker_percent=30, discount=7)
+        order = self._create_order(
+            (self.d, 3, {"price_unit": 33.33}), (self.e, 1, {"price_unit": 9.99})
+        )
+        self._claim(order)
+        first = self._invoice(order, D=1)
+        self.assertEqual(first.invoice_line_ids[0].price_subtotal, 27.78)
+        self._invoice(order, D=1, E=1)
+        self._invoice(order)
+        self._reverse(first)
+        customers = sum(order.invoice_ids.mapped("amount_untaxed_signed"))
+        self.assertAlmostEqual(self._reconcile().net, customers)
+
     def test_adjustments_move_money_between_maker_and_platform(self):
         self._create_direct_invoice((self.candle, 1, 100))
         self.env["artisan.payout.entry"].create(
