@@ -46,7 +46,8 @@ class ArtisanPriceLogTask(models.Model):
     def _cron_log_prices(self):
         """Log prices of rules that began or ended, and of changes that concern many."""
         self._log_dated_rules()
-        tasks = self.search([])
+        # All there are: they are few, and gone when they are done.
+        tasks = self.search([("id", "!=", False)])
         self.env["ir.cron"]._commit_progress(remaining=len(tasks))
         for task in tasks.sorted(lambda task: (not task.moment, task.moment, task.id)):
             while task.try_lock_for_update().exists():

@@ -29,7 +29,6 @@ class ArtisanStandingChange(models.Model):
     )
     grade_id = fields.Many2one(
         "artisan.terms.grade",
-        "Grade",
         index="btree_not_null",
         readonly=True,
         ondelete="set null",

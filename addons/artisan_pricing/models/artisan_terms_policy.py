@@ -148,7 +148,7 @@ class ArtisanTermsPolicy(models.Model):
         :return: dict {id of a company: {id of a maker, False for all others: id}}
         """
         found = {}
-        for policy in self.sudo().search([]):
+        for policy in self.sudo().search([("active", "=", True)]):
             makers = found.setdefault(policy.company_id.id, {})
             makers[policy.maker_id.id] = policy.id
         return found

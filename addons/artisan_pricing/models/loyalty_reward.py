@@ -54,13 +54,14 @@ class LoyaltyReward(models.Model):
     @api.depends("program_id.maker_id")
     def _compute_is_global_discount(self):
         """Override of `loyalty`: a maker's promotion is no discount on the whole order."""
-        super()._compute_is_global_discount()
+        res = super()._compute_is_global_discount()
         self.filtered("program_id.maker_id").is_global_discount = False
+        return res
 
     @api.depends("program_id.maker_id")
     def _compute_description(self):
         """Override of `loyalty`: a maker's promotion is not on the customer's order."""
-        super()._compute_description()
+        res = super()._compute_description()
         for reward in self:
             maker = reward.program_id.maker_id
             if (
@@ -73,6 +74,7 @@ class LoyaltyReward(models.Model):
                     discount=reward._describe_discount(),
                     maker=maker.name,
                 )
+        return res
 
     @api.depends("program_id.maker_id")
     def _compute_all_discount_product_ids(self):

@@ -15,8 +15,8 @@ class ArtisanRewardShare(models.TransientModel):
     product_id = fields.Many2one("product.product", string="On", ondelete="cascade")
     maker_id = fields.Many2one("res.partner", ondelete="cascade")
     amount = fields.Monetary("Taken Off", help="Without tax.")
-    by_maker = fields.Monetary("By Maker")
-    by_platform = fields.Monetary("By Platform")
+    by_maker = fields.Monetary()
+    by_platform = fields.Monetary()
 
     @api.model
     def _prepare_shares(self, order):
