@@ -5,6 +5,7 @@
     "category": "Sales/Sales",
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",
+    "application": True,
     "depends": ["sale", "sale_loyalty"],
     "data": [
         "security/artisan_security.xml",
@@ -47,7 +48,7 @@
         "views/sale_order_trace_views.xml",
         "report/price_explanation.xml",
         "views/artisan_terms_views.xml",
-        "views/res_config_settings_terms_views.xml",
+        "views/res_config_settings_views.xml",
         "views/res_partner_terms_views.xml",
         "views/sale_order_terms_views.xml",
         "report/sale_order_terms_templates.xml",
