@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 
 import pytest
 from flow_support import copy_database, drop_database, run_script
@@ -53,10 +54,9 @@ def demo():
 
 
 def test_demo_month_ends_in_statements_to_the_cent(demo):
-    rows = [tuple(map(str, row)) for row in demo.rows(STATEMENTS)]
-    assert rows == [
-        ("Ilse", "billed", "1239.00", "0.00", "-37.50"),
-        ("Maren", "confirmed", "337.09", "-26.32", "0.00"),
-        ("Tomás", "draft", "274.55", "0.00", "0.00"),
+    assert demo.rows(STATEMENTS) == [
+        ("Ilse", "billed", Decimal("1239.00"), Decimal(0), Decimal("-37.50")),
+        ("Maren", "confirmed", Decimal("337.09"), Decimal("-26.32"), Decimal(0)),
+        ("Tomás", "draft", Decimal("274.55"), Decimal(0), Decimal(0)),
     ]
     assert demo.value(NET) == demo.value(PAYOUTS) + demo.value(PLATFORM)
