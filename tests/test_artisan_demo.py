@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from decimal import Decimal
 
 import pytest
 from flow_support import copy_database, drop_database, run_script
@@ -21,20 +20,19 @@ env.cr.commit()
 #: for 68 (34 + 21.25 + 12.75), ten tea lights less 10 %, 12 mugs of which six less 12 %
 #: (315.84) and one of them back, 14 pieces of linen less 15 %.
 STATEMENTS = """
-SELECT split_part(maker.name, ' ', 1), s.state, s.sale_total, s.refund_total, s.discount_total
+SELECT split_part(maker.name, ' ', 1), s.state, round(s.sale_total, 2)::text,
+       round(s.refund_total, 2)::text, round(s.discount_total, 2)::text
   FROM artisan_statement s JOIN res_partner maker ON maker.id = s.maker_id
  ORDER BY maker.name
 """
 
-#: Each posted line less what the ledger gives makers and the platform is nothing.
-NET = """
-SELECT sum(CASE m.move_type WHEN 'out_refund' THEN -m.amount_untaxed ELSE m.amount_untaxed END)
-  FROM account_move m
- WHERE m.state = 'posted' AND m.id IN (SELECT move_id FROM artisan_payout_entry)
-"""
-PAYOUTS = "SELECT sum(amount) FROM artisan_payout_entry"
-PLATFORM = """
-SELECT sum(CASE kind WHEN 'commission' THEN -amount ELSE platform_amount END)
+#: What customers pay less what makers and the platform get of it.
+DIFFERENCE = """
+SELECT (SELECT sum(CASE move_type WHEN 'out_refund' THEN -amount_untaxed ELSE amount_untaxed END)
+          FROM account_move
+         WHERE state = 'posted' AND id IN (SELECT move_id FROM artisan_payout_entry))
+       - sum(amount)
+       - sum(CASE kind WHEN 'commission' THEN -amount ELSE platform_amount END)
   FROM artisan_payout_entry
 """
 
@@ -55,8 +53,8 @@ def demo():
 
 def test_demo_month_ends_in_statements_to_the_cent(demo):
     assert demo.rows(STATEMENTS) == [
-        ("Ilse", "billed", Decimal("1239.00"), Decimal(0), Decimal("-37.50")),
-        ("Maren", "confirmed", Decimal("337.09"), Decimal("-26.32"), Decimal(0)),
-        ("Tomás", "draft", Decimal("274.55"), Decimal(0), Decimal(0)),
+        ("Ilse", "billed", "1239.00", "0.00", "-37.50"),
+        ("Maren", "confirmed", "337.09", "-26.32", "0.00"),
+        ("Tomás", "draft", "274.55", "0.00", "0.00"),
     ]
-    assert demo.value(NET) == demo.value(PAYOUTS) + demo.value(PLATFORM)
+    assert demo.value(DIFFERENCE) == 0
