@@ -11,8 +11,9 @@ from flow_support import copy_database, drop_database, run_script
 LOAD = """
 from odoo.modules.module import Manifest
 from odoo.tools import convert_file
-for name in Manifest.for_addon("artisan_pricing")["demo"]:
-    convert_file(env, "artisan_pricing", name, {}, mode="init", noupdate=True)
+with env.cr.savepoint():
+    for name in Manifest.for_addon("artisan_pricing")["demo"]:
+        convert_file(env, "artisan_pricing", name, {}, mode="init", noupdate=True)
 env.cr.commit()
 """
 

@@ -52,7 +52,8 @@ class ArtisanDemoMonth(models.AbstractModel):
         for invoice in invoices:
             month._pay(invoice)
         month._settle(company, first)
-        self.env["artisan.terms.policy"]._cron_judge()
+        policy = self.env.ref(MODULE + "terms_policy")
+        policy._judge(policy._get_due_customers())
         month._quote()
 
     def _sell(self, day, customer, codes, lines):
