@@ -180,11 +180,13 @@ class PayoutBooking:
         """
         common = self._prepare_common(line, origin)
         if not isinstance(earning, Earning):
+            maker = self._refunds.get_maker(line)
+            maker = maker.with_context(lang=maker.lang)
             yield common | {
-                "maker_id": self._refunds.get_maker(line).id,
+                "maker_id": maker.id,
                 "kind": engine.REFUND,
                 "code": EXCESS,
-                "name": self._env._("Credited beyond what was sold"),
+                "name": maker.env._("Credited beyond what was sold"),
                 "platform_amount": -earning,
             }
             return
@@ -245,12 +247,14 @@ class PayoutBooking:
             if code not in self._rewards:
                 reward = self._env["loyalty.reward"].browse(int(code)).exists()
                 program = reward.program_id.with_context(lang=maker.lang)
-                self._rewards[code] = program.name or self._env._("Promotion")
+                self._rewards[code] = program.name or program.env._("Promotion")
             return self._rewards[code], ""
         if kind == engine.COMMISSION:
             key = maker, line.company_id
             if key not in self._labels:
-                self._labels[key] = self._get_scheme(maker.id, key[1])._get_labels()
+                scheme = self._get_scheme(maker.id, key[1])
+                scheme = scheme.with_context(lang=maker.lang)
+                self._labels[key] = scheme._get_labels()
             return self._labels[key].get(code, (code, ""))
         return line.product_id.with_context(lang=maker.lang).display_name, ""
 

@@ -92,20 +92,35 @@ class AccountPaymentTerm(models.Model):
         except UniqueViolation as error:
             message = f"a payment term of {days} days is being made"
             raise ConcurrencyError(message) from error
-        for code, _name in self.env["res.lang"].get_installed():
-            vals = self.with_context(lang=code)._prepare_net_days(days)
-            term.with_context(lang=code).write(
-                {"name": vals["name"], "note": vals["note"]}
-            )
+        term._translate_net_days(days)
         return term
+
+    def _translate_net_days(self, days):
+        """Say it in all languages in use; the note is one term, translated as such."""
+        _name, source = self._say_net_days(days)
+        notes = {}
+        for code, _label in self.env["res.lang"].get_installed():
+            term = self.with_context(lang=code)
+            term.name, note = term._say_net_days(days)
+            notes[code] = {source: note}
+        self.update_field_translations("note", notes)
+
+    @api.model
+    def _say_net_days(self, days):
+        """Name and note, in the language of the environment."""
+        if not days:
+            return (
+                self.env._("Immediate Payment"),
+                self.env._("Payment terms: Immediate Payment"),
+            )
+        return (
+            self.env._("%(days)s Days", days=days),
+            self.env._("Payment terms: %(days)s Days", days=days),
+        )
 
     @api.model
     def _prepare_net_days(self, days):
-        name = self.env._("%(days)s Days", days=days)
-        note = self.env._("Payment terms: %(days)s Days", days=days)
-        if not days:
-            name = self.env._("Immediate Payment")
-            note = self.env._("Payment terms: Immediate Payment")
+        name, note = self._say_net_days(days)
         return {
             "name": name,
             "note": f"<p>{note}</p>",

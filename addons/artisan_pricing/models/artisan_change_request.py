@@ -156,7 +156,7 @@ class ArtisanChangeRequest(models.Model):
         self._lock_in("asked")
         self.sudo().write({"state": "approved", "decided_by_id": self.env.uid})
         self._apply_if_due()
-        self._tell_maker(self.env._("Your change was accepted."))
+        self._tell_maker(lambda env: env._("Your change was accepted."))
 
     def action_open_refusal(self):
         """Ask why, then refuse."""
@@ -178,7 +178,7 @@ class ArtisanChangeRequest(models.Model):
             {"state": "refused", "refusal": reason, "decided_by_id": self.env.uid}
         )
         self._tell_maker(
-            self.env._("Your change was not accepted: %(reason)s", reason=reason)
+            lambda env: env._("Your change was not accepted: %(reason)s", reason=reason)
         )
 
     def _withdraw(self):
@@ -226,11 +226,16 @@ class ArtisanChangeRequest(models.Model):
         if any(request.state not in states for request in self):
             raise UserError(self.env._("This was decided already."))
 
-    def _tell_maker(self, words):
+    def _tell_maker(self, say):
+        """Write to makers, in their language.
+
+        :param say: words for an environment of that language
+        """
         for request in self.sudo():
+            lang = request.asked_by_id.lang
             request.activity_unlink([ACTIVITY])
             request.message_post(
-                body=words,
+                body=say(request.with_context(lang=lang).env),
                 partner_ids=request.asked_by_id.partner_id.ids,
                 subtype_xmlid="mail.mt_comment",
                 author_id=self.env.user.partner_id.id,
@@ -338,11 +343,14 @@ class ArtisanChangeRequest(models.Model):
                 break
 
     def _apply_or_refuse(self):
+        # The maker reads why.
+        request = self.with_context(lang=self.asked_by_id.lang)
         try:
             with self.env.cr.savepoint():
-                self._apply()
+                request._apply()
         except UserError as error:
-            self.write({"state": "refused", "refusal": str(error)})
+            why = str(error)
+            self.write({"state": "refused", "refusal": why})
             self._tell_maker(
-                self.env._("Your change could not be made: %(error)s", error=error)
+                lambda env: env._("Your change could not be made: %(error)s", error=why)
             )

@@ -16,7 +16,9 @@ class ArtisanCommissionPart(models.Model):
     company_id = fields.Many2one(related="scheme_id.company_id")
     currency_id = fields.Many2one(related="scheme_id.currency_id")
     sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, help="As it stands on the maker's statement.")
+    name = fields.Char(
+        required=True, translate=True, help="As it stands on the maker's statement."
+    )
     code = fields.Char(
         required=True, help="Short and different for each part of a scheme."
     )

@@ -228,8 +228,9 @@ class ArtisanPayoutEntry(models.Model):
         """Values of the entry that takes this one back, today."""
         self.ensure_one()
         vals = self.copy_data()[0]
+        env = self.with_context(lang=self.maker_id.lang).env
         return vals | {
-            "name": self.env._("Reversed: %(name)s", name=self.name),
+            "name": env._("Reversed: %(name)s", name=self.name),
             "date": fields.Date.context_today(self),
             "amount": -self.amount,
             "platform_amount": -self.platform_amount,

@@ -133,10 +133,11 @@ class ArtisanStatement(models.Model):
         What lessens the payout carries the taxes of the goods that it is about, so that tax
         is on what the maker is paid.
         """
+        reader = self.with_context(lang=self.maker_id.lang)
         rows = {}  # section -> (label, account, taxes) -> amount
         for statement in self._get_unbilled():
             for entry in statement.entry_ids.sorted(lambda each: each._get_rank()):
-                section, label = self._get_bill_labels(statement, entry)
+                section, label = reader._get_bill_labels(statement, entry)
                 account = entry._get_bill_account(journal, position)
                 key = label, account, entry._get_bill_taxes(position)
                 amounts = rows.setdefault(section, {})

@@ -188,11 +188,10 @@ class ArtisanRefund(models.TransientModel):
 
     def _prepare_correction(self, origin, charge):
         """A part of a bundle that is kept: not sold again, so without its order line."""
-        name = self.env._(
-            "%s: kept of a bundle, at its own price", origin.product_id.name
-        )
+        product = origin.product_id.with_context(lang=self.move_id.partner_id.lang)
+        name = product.env._("%s: kept of a bundle, at its own price", product.name)
         if charge < 0:
-            name = self.env._("%s: charged before, comes back", origin.product_id.name)
+            name = product.env._("%s: charged before, comes back", product.name)
         return {
             "name": name,
             "product_id": origin.product_id.id,
