@@ -5,6 +5,7 @@ from psycopg2 import OperationalError
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.money import PricingError
 from ..payout_booking import PayoutBooking
@@ -128,6 +129,7 @@ class AccountMove(models.Model):
         )
         moves = moves._get_maker_lines().move_id
         if moves:
+            moves._have_ledger_alone()
             moves -= self._get_booked(moves)
         if not moves or moves._try_booking():
             return
@@ -136,6 +138,27 @@ class AccountMove(models.Model):
             moves.sorted(lambda move: (move.date, move.id)) if moves[1:] else ()
         ):
             move._try_booking()
+
+    def _have_ledger_alone(self):
+        """Keep others from booking the same, or other parts of the same order or invoice, at
+        the same time: parts must sum to the whole. None: nothing happens.
+
+        A lock is not enough, since the other one does not see what was booked meanwhile. So
+        its transaction is made to fail, and is done once more.
+
+        :raise OperationalError: another worker was faster
+        """
+        moves = self | self.reversed_entry_id
+        sale_lines = self.invoice_line_ids.sale_line_ids
+        for records in (moves, sale_lines):
+            if records:
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %(table)s SET write_date = write_date WHERE id IN %(ids)s",
+                        table=SQL.identifier(records._table),
+                        ids=tuple(records.ids),
+                    )
+                )
 
     def _get_booked(self, moves):
         entries = self.env["artisan.payout.entry"].sudo()
@@ -190,6 +213,7 @@ class AccountMove(models.Model):
         entries = Entry.search(
             Entry._live_domain() & Domain("move_id", "in", moves.ids)
         )
+        entries.move_id._have_ledger_alone()
         locked = entries.filtered("is_locked")
         (entries - locked).unlink()
         Entry.create([entry._prepare_reversal() for entry in locked])

@@ -131,6 +131,11 @@ class ArtisanStatement(models.Model):
         "UNIQUE(maker_id, company_id, currency_id, date_from)",
         "This maker has a statement that begins on that day.",
     )
+    # Two statements made at once would both begin with the same balance.
+    _previous_uniq = models.UniqueIndex(
+        "(previous_id) WHERE previous_id IS NOT NULL",
+        "What a statement leaves over is carried into one other.",
+    )
     _period_in_order = models.Constraint(
         "CHECK(date_from <= date_to)", "A period ends after it begins."
     )

@@ -19,7 +19,8 @@ class ArtisanStatement(models.Model):
     @api.model
     def _make_statements(self, company, date_from, date_to, makers=None):
         """Draft statements of a period, one for each maker and currency with something to
-        tell; whoever has a statement for a part of the period gets none.
+        tell; whoever has a statement for a part of the period, or for a later one, gets none:
+        what was booked since stands on the next.
 
         A maker whose statement cannot be made does not stop the others: an activity on the
         maker's page says why.
@@ -32,14 +33,15 @@ class ArtisanStatement(models.Model):
             scope &= Domain("maker_id", "in", makers.ids)
         entries = self._get_open_entries(scope, date_to)
         previous = self._get_latest(scope & Domain("date_to", "<", date_from))
-        taken = self._get_latest(
-            scope
-            & Domain("date_to", ">=", date_from)
-            & Domain("date_from", "<=", date_to)
-        )
+        # A later one begins with what is left over before it already.
+        taken = self._get_latest(scope & Domain("date_to", ">=", date_from))
         period = {"date_from": date_from, "date_to": date_to, "company_id": company.id}
         made = self.browse()
-        for key in (entries.keys() | previous.keys()) - taken.keys():
+        # Two workers go through makers in the same order, or each would wait for the other.
+        for key in sorted(
+            (entries.keys() | previous.keys()) - taken.keys(),
+            key=lambda key: (key[0].id, key[1].id),
+        ):
             maker, currency = key
             minimum = self._get_payout_minimum(maker, currency, company, date_to)
             vals = period | {
@@ -151,10 +153,16 @@ class ArtisanStatement(models.Model):
             _logger.info("Another worker made the statement of maker %s", vals)
         except UserError as error:
             maker = self.env["res.partner"].browse(vals["maker_id"])
-            maker.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("No statement"),
-                note=str(error),
-                user_id=self.env.user.id,
-            )
+            self._tell_not_made(maker, str(error))
         return self.browse()
+
+    @api.model
+    def _tell_not_made(self, maker, reason):
+        """Have somebody look at it, once however often it is tried."""
+        todo, summary = "mail.mail_activity_data_todo", self.env._("No statement")
+        if not maker.activity_search(
+            [todo], additional_domain=[("summary", "=", summary)]
+        ):
+            maker.activity_schedule(
+                todo, summary=summary, note=reason, user_id=self.env.user.id
+            )

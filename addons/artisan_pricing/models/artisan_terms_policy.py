@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import split_every
@@ -202,7 +204,7 @@ class ArtisanTermsPolicy(models.Model):
         cron._commit_progress(remaining=sum(map(len, todo.values())))
         for policy, customers in todo.items():
             for batch in split_every(BATCH, customers.ids, customers.browse):
-                policy.with_company(policy.company_id)._judge_safely(batch)
+                policy.with_company(policy.company_id)._judge_at_night(batch)
                 if not cron._commit_progress(len(batch)):
                     return
 
@@ -228,12 +230,25 @@ class ArtisanTermsPolicy(models.Model):
         ]
         return bought.browse(sorted(due))
 
+    def _judge_at_night(self, customers):
+        try:
+            self._judge_safely(customers)
+        except OperationalError:
+            # A person judges at the same time: whom that leaves is judged after it.
+            self.env.cr.rollback()
+            self._judge_safely(customers & self._get_due_customers())
+
     def _judge_safely(self, customers):
-        """Judge customers; if one cannot be judged, the others are all the same."""
+        """Judge customers; if one cannot be judged, the others are all the same.
+
+        :raise OperationalError: somebody judges at the same time
+        """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
                 self._judge(customers)
+        except OperationalError:
+            raise  # all of it is tried again
         except Exception:
             if len(customers) == 1:
                 _logger.exception(
@@ -250,8 +265,14 @@ class ArtisanTermsPolicy(models.Model):
 
         :param customers: commercial partners
         :raise PricingError: a standing that does not fit the policy
+        :raise OperationalError: somebody judges at the same time
         """
         self.ensure_one()
+        # Whoever judges at the same time would not see these standings, and make others.
+        self.env.cr.execute(
+            "UPDATE artisan_terms_policy SET write_date = write_date WHERE id = %s",
+            [self.id],
+        )
         today = self._get_today()
         Standing = self.env["artisan.customer.standing"].sudo()
         known = Standing.search(
