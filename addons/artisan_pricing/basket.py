@@ -40,10 +40,12 @@ class Basket:
     :param lines: ``sale.order.line``; those that no tier counts are left out
     :param date: of the order: which rules and rates are in force
     :param rule_book: a :class:`RuleBook` that baskets share; none: one of its own
+    :param history_book: a :class:`.history.HistoryBook`, likewise
     """
 
-    def __init__(self, lines, date, rule_book=None):
+    def __init__(self, lines, date, rule_book=None, history_book=None):
         self._lines = lines.filtered(lambda line: line._counts_for_tiers())
+        self._line_ids = set(self._lines._ids)
         # Records of these environments and ids are kept, none of those who ask: theirs may
         # know the basket, and both would live on until garbage is collected.
         self._env, self._sudo_env = lines.env, lines.sudo().env
@@ -54,7 +56,7 @@ class Basket:
         self._rule_of = {}  # pricelist, line id -> rule
         self._groups = {}  # pricelist -> scope -> [(line, rule)]
         self._prices = {}  # pricelist, scope, currency -> line id -> PricedLine
-        self._history = PurchaseHistory(self._lines, date)
+        self._history = PurchaseHistory(self._lines, date, history_book)
 
     def get_rules(self, pricelist, products):
         """The rules of a pricelist that may apply to products, in core's order."""
@@ -100,6 +102,41 @@ class Basket:
             for line in self._lines
             if (rule := self.get_tier_rule(line, pricelist))
         ]
+
+    def get_scopes(self, line, pricelist):
+        """What the price of a line is computed together with.
+
+        :return: a key for each scope of a price model that several lines may be in, in the
+            pricelist or in one that it is based on; none for what no tier counts
+        """
+        if line.id not in self._line_ids:
+            return set()
+        rule, found = self._get_rule(line, pricelist), set()
+        while rule:
+            if rule.compute_price == "tiers":
+                model = rule.with_env(self._sudo_env).price_model_id
+                if model._get_facts().scope != "line":
+                    found.add((rule.pricelist_id.id, *self._get_scope(rule, line)))
+            if rule.compute_price == "fixed" or rule.base != "pricelist":
+                break
+            rule = self._get_rule(line, rule.base_pricelist_id)
+        return found
+
+    def get_siblings(self, scopes, pricelist):
+        """The lines that may cost something else when a line of some scopes changes.
+
+        What one pricelist makes of a line is the base of what another makes of it together
+        with further lines: those are found as well.
+        """
+        scopes_of = {line: self.get_scopes(line, pricelist) for line in self._lines}
+        reached, new = set(), set(scopes)
+        while new:
+            reached |= new
+            below = [own for own in scopes_of.values() if not own.isdisjoint(new)]
+            new = set().union(*below) - reached
+        return self._lines.filtered(
+            lambda line: not scopes_of[line].isdisjoint(reached)
+        )
 
     def get_before(self, rule, line):
         """What the customer bought before and counts for the tiers of a line (Decimal)."""
@@ -188,7 +225,7 @@ class Basket:
         """
         line, rule = group[0]
         model = rule.with_env(self._sudo_env).price_model_id
-        if model.scope == "line":
+        if model._get_facts().scope == "line":
             return None
         if rule.base not in (False, "list_price") or (
             line.product_id.currency_id != currency
@@ -299,8 +336,7 @@ class _RuleIndex:
         if product:
             return product._name, product.id
         if rule.compute_price == "tiers":
-            maker = rule.sudo().price_model_id.maker_id
-            return maker._name, maker.id
+            return "res.partner", rule.sudo().price_model_id._get_facts().maker_id
         return None
 
     def get(self, products):

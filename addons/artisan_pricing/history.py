@@ -1,11 +1,12 @@
 """What a customer bought in the 12 months before an order, for tiers that count it."""
 
+from collections import defaultdict
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .decimals import to_decimal
 from .engine.money import ZERO
@@ -13,21 +14,166 @@ from .engine.money import ZERO
 MONTHS = 12
 
 
-class PurchaseHistory:
-    """What the customer of one order bought before it, looked up once for all its lines.
+#: One plain query: each order with such tiers makes more of it. What was bought by orders
+#: that are priced together is told apart, so that each of them can leave out its own.
+_QUERY = """
+  WITH bought AS (
+    SELECT line.id,
+           customer.commercial_partner_id AS customer_id,
+           CASE WHEN line.order_id IN %(own)s THEN line.order_id END AS own_id,
+           line.product_id,
+           line.product_uom_id,
+           line.product_uom_qty
+      FROM sale_order_line line
+      JOIN sale_order sale ON sale.id = line.order_id
+      JOIN res_partner customer ON customer.id = line.order_partner_id
+      JOIN product_product product ON product.id = line.product_id
+      JOIN product_template template ON template.id = product.product_tmpl_id
+     WHERE line.state = 'sale'
+       AND line.company_id = %(company)s
+       AND line.combo_item_id IS NULL
+       AND line.reward_id IS NULL
+       AND line.is_downpayment IS NOT TRUE
+       AND sale.date_order >= %(start)s
+       AND sale.date_order < %(date)s
+       AND customer.commercial_partner_id IN %(customers)s
+       AND template.maker_id IN %(makers)s
+  )
+SELECT customer_id, own_id, NULL, product_id, product_uom_id, SUM(product_uom_qty)
+  FROM bought
+ GROUP BY customer_id, own_id, product_id, product_uom_id
+ UNION ALL
+SELECT DISTINCT customer_id, own_id, credited.id, credited.product_id,
+       credited.product_uom_id, -credited.quantity
+  FROM bought
+  JOIN sale_order_line_invoice_rel linked ON linked.order_line_id = bought.id
+  JOIN account_move_line credited ON credited.id = linked.invoice_line_id
+  JOIN account_move move ON move.id = credited.move_id
+ WHERE credited.parent_state = 'posted'
+   AND credited.product_id IS NOT NULL
+   AND move.move_type = 'out_refund'
+"""
+#: What it reads.
+_READ = {
+    "account.move": ["move_type"],
+    "account.move.line": [
+        "move_id",
+        "parent_state",
+        "product_id",
+        "product_uom_id",
+        "quantity",
+        "sale_line_ids",
+    ],
+    "product.product": ["product_tmpl_id"],
+    "product.template": ["maker_id"],
+    "res.partner": ["commercial_partner_id"],
+    "sale.order": ["date_order"],
+    "sale.order.line": [
+        "combo_item_id",
+        "company_id",
+        "is_downpayment",
+        "order_id",
+        "order_partner_id",
+        "product_id",
+        "product_uom_id",
+        "product_uom_qty",
+        "reward_id",
+        "state",
+    ],
+}
+
+
+class HistoryBook:
+    """What customers bought, looked up once for all orders of a date.
 
     Ordered quantities of confirmed orders of the same company, whoever of the customer's
     company placed them, less what posted credit notes took back. They are as old as the
     order: from the start of its day a year before, in the time zone of the company, up to
     the order itself. Bundles, rewards and gifts are left out, as in the order.
 
-    :param lines: of the order
-    :param date: of the order
+    :param lines: of all orders that are priced together
     """
 
-    def __init__(self, lines, date):
+    def __init__(self, lines):
+        # Prices do not depend on whose orders the seller may see.
+        self._lines = lines.sudo()
+        self._env = self._lines.env
+        self._orders = None  # company, date -> orders
+        self._rows = {}
+
+    def get_bought(self, order, date):
+        """{product: quantity (Decimal) in its unit of measure} that counts for an order."""
+        if self._orders is None:
+            self._orders = self._lines.order_id.grouped(self._get_key)
+        order = order.sudo()
+        key = self._get_key(order)
+        orders = self._orders[key]
+        if date != order.date_order:
+            key, orders = (order, date), order
+        if key not in self._rows:
+            self._rows[key] = self._search(orders, date)
+        bought, credited = {}, set()
+        found = self._rows[key].get(_get_customer(order).id, ())
+        ids = [product_id for _own, _credit, product_id, _uom, _quantity in found]
+        for own, move_line, product_id, uom_id, quantity in found:
+            if own == (order._origin.id or 0) or move_line in credited:
+                continue
+            product = self._env["product.product"].browse(product_id).with_prefetch(ids)
+            quantity = self._convert(quantity or 0, uom_id, product.uom_id)
+            bought[product] = bought.get(product, ZERO) + quantity
+            # What credits two lines is there twice.
+            credited |= {move_line} - {None}
+        return bought
+
+    # Helpers
+
+    def _get_key(self, order):
+        return order.company_id, order.date_order
+
+    def _search(self, orders, date):
+        """:return: {id of a customer: rows of the query}"""
+        for model, names in _READ.items():
+            self._env[model].flush_model(names)
+        company = orders.company_id
+        customers = {_get_customer(order).id for order in orders}
+        rows = self._env.execute_query(
+            SQL(
+                _QUERY,
+                company=company.id or None,
+                customers=tuple(filter(None, customers)) or (0,),
+                date=date,
+                makers=self._lines.product_id.maker_id._ids or (0,),
+                own=tuple(filter(None, orders._origin._ids)) or (0,),
+                start=_get_start(company, date),
+            )
+        )
+        found = defaultdict(list)
+        for customer, *row in rows:
+            found[customer].append(row)
+        return found
+
+    def _convert(self, quantity, uom_id, uom):
+        if uom_id and uom_id != uom.id:
+            quantity = (
+                self._env["uom.uom"]
+                .browse(uom_id)
+                ._compute_quantity(quantity, uom, round=False, raise_if_failure=False)
+            )
+        return to_decimal(quantity)
+
+
+class PurchaseHistory:
+    """What the customer of one order bought before it, looked up once for all its lines.
+
+    :param lines: of the order
+    :param date: of the order
+    :param book: a :class:`HistoryBook` that orders share; none: one of its own
+    """
+
+    def __init__(self, lines, date, book=None):
         self._lines = lines
         self._date = date
+        self._book = book
         self._bought = None  # product -> quantity in its unit of measure
 
     def get_before(self, rule, line):
@@ -36,10 +182,19 @@ class PurchaseHistory:
         :param rule: with a price model, that prices the line
         """
         model = rule.sudo().price_model_id
-        if not model.counts_history:
+        if not model._get_facts().counts_history:
             return ZERO
         if self._bought is None:
-            self._bought = self._get_bought()
+            book = self._book or HistoryBook(self._lines)
+            self._bought = book.get_bought(self._lines.order_id[:1], self._date)
+        ordered = line.product_id.sudo()
+        bought = {
+            product: quantity
+            for product, quantity in self._bought.items()
+            if _counts_with(product, ordered, model, rule)
+        }
+        if not bought:
+            return ZERO
         rules = model.item_ids.filtered(
             lambda each: (
                 each.pricelist_id == rule.pricelist_id
@@ -49,75 +204,36 @@ class PurchaseHistory:
         quantity = sum(
             (
                 quantity
-                for product, quantity in self._bought.items()
-                if _counts_with(product, line.product_id.sudo(), model, rule)
-                and any(each._is_applicable_for(product, 0) for each in rules)
+                for product, quantity in bought.items()
+                if any(each._is_applicable_for(product, 0) for each in rules)
             ),
             ZERO,
         )
         return max(quantity, ZERO)
 
-    def _get_bought(self):
-        # Prices do not depend on whose orders the seller may see.
-        lines = self._lines.sudo()
-        domain = self._get_domain(lines)
-        groups = ["product_id", "product_uom_id"]
-        bought = {}
-        sold = lines._read_group(domain, groups, ["product_uom_qty:sum"])
-        returned = lines.env["account.move.line"]._read_group(
-            Domain("move_id.move_type", "=", "out_refund")
-            & Domain("parent_state", "=", "posted")
-            & Domain("sale_line_ids", "any", domain),
-            groups,
-            ["quantity:sum"],
-        )
-        for sign, found in ((1, sold), (-1, returned)):
-            for product, uom, quantity in found:
-                if uom and uom != product.uom_id:
-                    quantity = uom._compute_quantity(
-                        quantity, product.uom_id, round=False, raise_if_failure=False
-                    )
-                before = bought.get(product, ZERO)
-                bought[product] = before + sign * to_decimal(quantity)
-        return bought
 
-    def _get_domain(self, lines):
-        order = lines.order_id[:1]
-        domain = Domain("state", "=", "sale") & Domain(
-            "order_id", "!=", order._origin.id
-        )
-        domain &= Domain("company_id", "=", order.company_id.id)
-        domain &= Domain("order_id.date_order", ">=", self._get_start(order))
-        domain &= Domain("order_id.date_order", "<", self._date)
-        domain &= Domain(
-            "order_partner_id.commercial_partner_id",
-            "=",
-            order.partner_id.commercial_partner_id._origin.id,
-        )
-        makers = lines.product_id.maker_id
-        domain &= Domain("product_id.product_tmpl_id.maker_id", "in", makers.ids)
-        domain &= Domain("combo_item_id", "=", False) & Domain("reward_id", "=", False)
-        return domain & Domain("is_downpayment", "=", False)
+def _get_customer(order):
+    return order.partner_id.commercial_partner_id._origin
 
-    def _get_start(self, order):
-        """Start of the day a year before, as the company's clocks show it (UTC)."""
-        utc = ZoneInfo("UTC")
-        zone = ZoneInfo(order.company_id.partner_id.tz or "UTC")
-        day = self._date.replace(tzinfo=utc).astimezone(zone).date()
-        start = datetime.combine(
-            day - relativedelta(months=MONTHS), time(), tzinfo=zone
-        )
-        return start.astimezone(utc).replace(tzinfo=None)
+
+def _get_start(company, date):
+    """Start of the day a year before, as the company's clocks show it (UTC)."""
+    utc = ZoneInfo("UTC")
+    zone = ZoneInfo(company.partner_id.tz or "UTC")
+    day = date.replace(tzinfo=utc).astimezone(zone).date()
+    start = datetime.combine(day - relativedelta(months=MONTHS), time(), tzinfo=zone)
+    return start.astimezone(utc).replace(tzinfo=None)
 
 
 def _counts_with(product, ordered, model, rule):
     """Whether a product bought before counts with one of the order."""
     if product.uom_id != ordered.uom_id:
         return False
-    if model.scope == "line":
+    facts = model._get_facts()
+    if facts.scope == "line":
         return product == ordered
-    if model.scope == "template":
+    if facts.scope == "template":
         return product.product_tmpl_id == ordered.product_tmpl_id
-    if model.scope == "category" and not rule.categ_id:
+    if facts.scope == "category" and not rule.categ_id:
         return product.categ_id == ordered.categ_id
-    return product.maker_id == model.maker_id
+    return product.maker_id.id == facts.maker_id

@@ -1,7 +1,9 @@
 """The earned terms of orders: each looked up once for all orders of a company."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from odoo import fields
@@ -29,16 +31,24 @@ class Missing:
 class OrderTerms:
     """The earned terms of one order, as of today.
 
-    :ivar term: ``engine.terms.Term``, in the company's currency
+    :ivar agreed: ``engine.terms.Term``, in the company's currency; due by its days
+    :ivar day: from which the days count
     :ivar payment_term: ``account.payment.term`` of the order
     :ivar policy: ``artisan.terms.policy`` that is strictest
     :ivar standing: ``artisan.customer.standing`` by it; None: never judged
     """
 
-    term: terms.Term
+    agreed: terms.Term
+    day: date
     payment_term: Any
     policy: Any
     standing: Any
+
+    @cached_property
+    def term(self):
+        """The engine's term, due when the payment term says so: that of a grade may end
+        with a month."""
+        return replace(self.agreed, due=self.payment_term._get_due_date(self.day))
 
     @property
     def currency(self):
@@ -96,10 +106,13 @@ class TermsBook:
         self._company = company
         Policy = env["artisan.terms.policy"]
         in_use = Policy._get_policies_in_use().get(company.id, {})
-        policies = Policy.browse(in_use.values())
-        self._policies = dict(zip(in_use, policies, strict=True))
+        self._policies = dict(zip(in_use, Policy.browse(in_use.values()), strict=True))
+        self._grades = {
+            policy: Policy._find_grades(policy.id) for policy in self._policies.values()
+        }
+        self._max_days = env["res.partner"]._find_max_net_days()
         self._standings = env["artisan.customer.standing"]._get_standings(
-            policies, customers
+            Policy.browse(in_use.values()), customers
         )
         self._payment_terms = {}  # days -> account.payment.term
 
@@ -116,11 +129,9 @@ class TermsBook:
         for maker in makers:
             policy = self._policies.get(maker.id) or self._policies.get(False)
             if policy:
-                standing, grade = self._standings.get(
-                    (policy.id, customer.id), (None, policy.grade_ids[:1])
-                )
+                standing, grade = self._get_standing(policy, customer)
                 offers[maker] = terms.Offer(
-                    str(maker.id or 0), grade._to_grade(), maker._get_max_net_days()
+                    str(maker.id or 0), grade.grade, self._max_days.get(maker.id)
                 )
                 holders[str(maker.id or 0)] = policy, standing, grade
         if not offers:
@@ -128,13 +139,22 @@ class TermsBook:
         term = terms.strictest(self._bound(offers, makers), day)
         return self._make(term, holders, day)
 
+    def _get_standing(self, policy, customer):
+        """The standing of a customer, None: never judged; and the grade."""
+        grades_by_id = self._grades[policy]
+        found = self._standings.get((policy.id, customer.id))
+        if found:
+            standing, grade = found
+            return standing, grades_by_id.get(grade.id) or grade._to_kept()
+        return None, next(iter(grades_by_id.values()))
+
     def _bound(self, offers, makers):
         """The offers, and the bounds of makers that no policy is about."""
         strictest = min(offers.values(), key=lambda offer: offer.days)
         bounds = [
-            terms.Offer(str(maker.id), strictest.grade, maker._get_max_net_days())
+            terms.Offer(str(maker.id), strictest.grade, self._max_days[maker.id])
             for maker in makers
-            if maker not in offers and maker._get_max_net_days() is not None
+            if maker not in offers and maker.id in self._max_days
         ]
         return [*offers.values(), *bounds]
 
@@ -142,14 +162,15 @@ class TermsBook:
         strictest = term.strictest
         # A bound without a policy stands for whichever grade it bounds.
         policy, standing, grade = holders.get(strictest.maker) or next(
-            held for held in holders.values() if held[2]._to_grade() == strictest.grade
+            held for held in holders.values() if held[2].grade == strictest.grade
         )
-        payment_term = grade.payment_term_id
-        if not payment_term or term.days != grade.net_days:
+        if grade.payment_term_id and term.days == grade.grade.days:
+            payment_term = self._env["account.payment.term"].browse(
+                grade.payment_term_id
+            )
+        else:
             payment_term = self._get_net_days(term.days)
-        # A grade's own payment term may end with a month.
-        term = replace(term, due=payment_term._get_due_date(day))
-        return OrderTerms(term, payment_term, policy, standing)
+        return OrderTerms(term, day, payment_term, policy, standing)
 
     def _get_net_days(self, days):
         if days not in self._payment_terms:

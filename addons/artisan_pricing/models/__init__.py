@@ -11,6 +11,7 @@ from . import artisan_content_snapshot
 from . import artisan_customer_standing
 from . import artisan_payout_entry
 from . import artisan_price_model
+from . import artisan_price_model_facts
 from . import artisan_price_model_history
 from . import artisan_price_model_quantities
 from . import artisan_price_tier

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..decimals import to_decimal
 from ..engine import tiers
@@ -10,6 +10,20 @@ from ..engine.money import PricingError
 LINE, TEMPLATE, CATEGORY, MAKER = "line", "template", "category", "maker"
 #: How many of the cheapest products of a scope are looked at; a rule may leave some out.
 CANDIDATES = 20
+#: What their query reads.
+PRICED_BY = {
+    "product.template": [
+        "categ_id",
+        "company_id",
+        "list_price",
+        "maker_id",
+        "sale_ok",
+        "uom_id",
+    ],
+    "product.product": ["active", "product_template_attribute_value_ids"],
+    "product.template.attribute.value": ["price_extra"],
+    "product.category": ["parent_path"],
+}
 
 
 class ArtisanPriceModel(models.Model):
@@ -95,7 +109,7 @@ class ArtisanPriceModel(models.Model):
     def _check_ladder(self):
         for model in self:
             try:
-                model._to_ladder()
+                model._make_ladder()
             except PricingError as error:
                 raise ValidationError(
                     self.env._(
@@ -112,14 +126,8 @@ class ArtisanPriceModel(models.Model):
         :param date: of the rate
         :raise PricingError: tiers that make no price
         """
-        self.ensure_one()
-        ladder = tiers.Ladder(
-            self.tier_ids._to_tiers(),
-            self.mode,
-            self.rounding,
-            to_decimal(self.quantity_step),
-        )
-        if not currency or currency == self.currency_id:
+        ladder = self._get_own_ladder()
+        if not currency or currency.id == self._get_facts().currency_id:
             return ladder
         company = self.company_id or self.env.company
         rate = self.currency_id._get_conversion_rate(
@@ -127,14 +135,27 @@ class ArtisanPriceModel(models.Model):
         )
         return ladder.in_currency(to_decimal(rate))
 
+    def _make_ladder(self):
+        """The engine's ladder of tiers in the currency of the price model.
+
+        :raise PricingError: tiers that make no price
+        """
+        self.ensure_one()
+        return tiers.Ladder(
+            self.tier_ids._to_tiers(),
+            self.mode,
+            self.rounding,
+            to_decimal(self.quantity_step),
+        )
+
     def _is_in_force(self, date):
         """Whether it prices orders of that time."""
-        self.ensure_one()
+        facts = self._get_facts()
         date = fields.Datetime.to_datetime(date)
         return (
-            self.active
-            and (not self.date_start or self.date_start <= date)
-            and (not self.date_end or self.date_end >= date)
+            facts.active
+            and (not facts.date_start or facts.date_start <= date)
+            and (not facts.date_end or facts.date_end >= date)
         )
 
     def _get_scope_key(self, line, category):
@@ -142,16 +163,17 @@ class ArtisanPriceModel(models.Model):
 
         :param category: of the pricelist rule; none: the product's own
         """
-        self.ensure_one()
-        if self.scope == LINE:
+        facts = self._get_facts()
+        if facts.scope == LINE:
             return line.id
         product = line.product_id
-        common = {
-            TEMPLATE: product.product_tmpl_id.id,
-            CATEGORY: (category or product.categ_id).id,
-            MAKER: self.maker_id.id,
-        }
-        return common[self.scope], product.uom_id.id
+        if facts.scope == TEMPLATE:
+            common = product.product_tmpl_id.id
+        elif facts.scope == CATEGORY:
+            common = (category or product.categ_id).id
+        else:
+            common = facts.maker_id
+        return common, product.uom_id.id
 
     def _get_cheapest_candidates(self, line, category, below=None):
         """Products of the scope of an order line, cheapest first, up to a limit.
@@ -160,19 +182,56 @@ class ArtisanPriceModel(models.Model):
 
         :param below: products with a list price from this on may be left out
         """
-        self.ensure_one()
+        scope = self._get_facts().scope
         product = line.product_id
-        if self.scope == TEMPLATE:
+        if scope == TEMPLATE:
             return product.product_tmpl_id.product_variant_ids
-        domain = Domain("maker_id", "=", self.maker_id.id)
-        domain &= Domain("uom_id", "=", product.uom_id.id)
-        domain &= Domain("sale_ok", "=", True) & Domain("list_price", ">", 0)
-        domain &= Domain("company_id", "in", (False, line.company_id.id))
-        if self.scope == CATEGORY:
+        if scope == CATEGORY:
             category = category or product.categ_id
-            domain &= Domain("categ_id", "child_of", category.id)
+        else:
+            category = category.browse()
+        for model, names in PRICED_BY.items():
+            self.env[model].flush_model(names)
+        query = self._get_candidates_query(line, category, below)
+        return product.browse(row[0] for row in self.env.execute_query(query))
+
+    def _get_candidates_query(self, line, category, below):
+        """A plain query: it is one of the few that each order makes more of."""
+        wanted = SQL("TRUE")
+        if category:
+            wanted = SQL("category.parent_path LIKE %s", f"{category.parent_path}%")
         if below is not None:
             # What makes a variant cheaper than its list price says.
-            extra = "product_template_attribute_value_ids.price_extra"
-            domain &= Domain("list_price", "<", float(below)) | Domain(extra, "<", 0)
-        return product.search(domain, order="list_price, id", limit=CANDIDATES)
+            wanted = SQL(
+                """%s AND (
+                    template.list_price < %s OR EXISTS (
+                        SELECT FROM product_variant_combination combination
+                          JOIN product_template_attribute_value value
+                            ON value.id = combination.product_template_attribute_value_id
+                         WHERE combination.product_product_id = product.id
+                           AND value.price_extra < 0
+                    )
+                )""",
+                wanted,
+                float(below),
+            )
+        return SQL(
+            """SELECT product.id
+                 FROM product_product product
+                 JOIN product_template template ON template.id = product.product_tmpl_id
+                 LEFT JOIN product_category category ON category.id = template.categ_id
+                WHERE product.active
+                  AND template.maker_id = %s
+                  AND template.uom_id = %s
+                  AND template.sale_ok
+                  AND template.list_price > 0
+                  AND (template.company_id IS NULL OR template.company_id = %s)
+                  AND %s
+                ORDER BY template.list_price, product.id
+                LIMIT %s""",
+            self._get_facts().maker_id,
+            line.product_id.uom_id.id,
+            line.company_id.id or None,
+            wanted,
+            CANDIDATES,
+        )

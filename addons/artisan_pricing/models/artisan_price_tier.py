@@ -44,6 +44,25 @@ class ArtisanPriceTier(models.Model):
     def _check_ladder(self):
         self.price_model_id._check_ladder()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to forget what is known of price models."""
+        tiers_made = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return tiers_made
+
+    def write(self, vals):
+        """Override to forget what is known of price models."""
+        res = super().write(vals)
+        self.env.registry.clear_cache()
+        return res
+
+    def unlink(self):
+        """Override to forget what is known of price models."""
+        res = super().unlink()
+        self.env.registry.clear_cache()
+        return res
+
     def _to_tiers(self):
         """The engine's tiers.
 

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,10 +7,22 @@ from ..decimals import to_decimal
 from ..engine import grades
 
 
+@dataclass(frozen=True, slots=True)
+class KeptGrade:
+    """A grade as orders need it.
+
+    :ivar payment_term_id: id of a payment term of its own; False: one of its net days
+    """
+
+    grade: grades.Grade
+    payment_term_id: int
+
+
 class ArtisanTermsGrade(models.Model):
     _name = "artisan.terms.grade"
     _description = "Grade of Earned Terms"
     _order = "policy_id, sequence, min_score, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The lowest grade comes first.")
@@ -43,6 +57,7 @@ class ArtisanTermsGrade(models.Model):
     payment_term_id = fields.Many2one(
         "account.payment.term",
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
+        check_company=True,
         help="Leave it empty for a payment term of so many net days.",
     )
     net_days = fields.Integer(
@@ -92,11 +107,13 @@ class ArtisanTermsGrade(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         graded = super().create(vals_list)
+        self.env.registry.clear_cache()
         graded._prepare_payment_terms()
         return graded
 
     def write(self, vals):
         res = super().write(vals)
+        self.env.registry.clear_cache()
         if {"net_days", "payment_term_id"} & set(vals):
             self._prepare_payment_terms()
         return res
@@ -105,6 +122,7 @@ class ArtisanTermsGrade(models.Model):
         """A policy needs grades, as long as there is the policy."""
         policies = self.policy_id
         res = super().unlink()
+        self.env.registry.clear_cache()
         if not self.env.context.get("artisan_policy_is_checked"):
             policies.exists()._check_policy()
         return res
@@ -126,6 +144,11 @@ class ArtisanTermsGrade(models.Model):
         Term = self.env["account.payment.term"]
         for days, company in {(grade.net_days, grade.company_id) for grade in self}:
             Term._get_net_days(days, company)
+
+    def _to_kept(self):
+        """What orders need of a grade: :class:`KeptGrade`."""
+        self.ensure_one()
+        return KeptGrade(self._to_grade(), self.payment_term_id.id)
 
     def _to_grade(self, by_name=False):
         """The engine's grade.

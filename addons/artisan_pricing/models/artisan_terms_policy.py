@@ -156,6 +156,16 @@ class ArtisanTermsPolicy(models.Model):
         return found
 
     @api.model
+    @tools.ormcache("policy_id")
+    def _find_grades(self, policy_id):
+        """What orders ask of the grades of a policy, the lowest first.
+
+        :return: dict {id of a grade: :class:`.artisan_terms_grade.KeptGrade`}
+        """
+        grades_found = self.sudo().browse(policy_id).grade_ids.sorted()
+        return {grade.id: grade._to_kept() for grade in grades_found}
+
+    @api.model
     def _is_used_by(self, companies):
         """Whether terms can be earned with any of these companies."""
         in_use = self._get_policies_in_use()

@@ -80,8 +80,8 @@ class ProductPricelistItem(models.Model):
         is_applicable = super()._is_applicable_for(product, qty_in_product_uom)
         if not is_applicable or self.compute_price != "tiers":
             return is_applicable
-        maker = self.sudo().price_model_id.maker_id
-        return product.sudo().maker_id == maker
+        maker_id = self.sudo().price_model_id._get_facts().maker_id
+        return product.sudo().maker_id.id == maker_id
 
     def _compute_price(self, product, quantity, uom, date, currency=None, **kwargs):
         """Override of `product` to price by tiers.

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 
 class ResPartner(models.Model):
@@ -56,13 +56,16 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Override to have the payment term of a maker's bound at hand."""
         partners = super().create(vals_list)
-        partners.filtered("has_max_net_days")._prepare_payment_terms()
+        if bounded := partners.filtered("has_max_net_days"):
+            self.env.registry.clear_cache()
+            bounded._prepare_payment_terms()
         return partners
 
     def write(self, vals):
         """Override to have the payment term of a maker's bound at hand."""
         res = super().write(vals)
         if {"has_max_net_days", "maker_max_net_days"} & set(vals):
+            self.env.registry.clear_cache()
             self.filtered("has_max_net_days")._prepare_payment_terms()
         return res
 
@@ -72,9 +75,18 @@ class ResPartner(models.Model):
             company = partner.company_id or self.env.company
             Term._get_net_days(partner.maker_max_net_days, company)
 
-    def _get_max_net_days(self):
-        """The longest payment term of a maker in days; None for any, or for no maker."""
-        return self.maker_max_net_days if self.has_max_net_days else None
+    @api.model
+    @tools.ormcache()
+    def _find_max_net_days(self):
+        """The longest payment terms of makers.
+
+        :return: dict {id of a maker: days}; any term is right for others
+        """
+        makers = self.sudo().with_context(active_test=False)
+        makers = makers.search_fetch(
+            [("has_max_net_days", "=", True)], ["maker_max_net_days"]
+        )
+        return {maker.id: maker.maker_max_net_days for maker in makers}
 
     def action_open_standings(self):
         """The grades of this customer, with the reasons."""

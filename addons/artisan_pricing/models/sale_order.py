@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from .artisan_price_model import LINE
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -25,11 +23,14 @@ class SaleOrder(models.Model):
                 tiered |= line
         return tiered & lines
 
-    def _reprice_siblings(self, priced=None):
+    def _reprice_siblings(self, before=None, changed=None, priced=None):
         """Have lines priced again that count together with others.
 
         What was agreed, typed by hand or invoiced is left alone; see `_keeps_price`.
 
+        :param before: {order: scopes that lines were in before they changed}; None: all
+            lines that count with others are priced again
+        :param changed: these lines
         :param priced: lines whose price is new already
         """
         OrderLine = self.env["sale.order.line"]
@@ -38,10 +39,13 @@ class SaleOrder(models.Model):
         for order in self.filtered(lambda order: order._can_reprice()):
             if order.order_line <= priced:
                 continue  # all of it is new
-            basket = OrderLine._get_basket(order)
-            for line, rule in basket.get_tiered_lines(order.pricelist_id):
-                if rule.sudo().price_model_id.scope != LINE:
-                    siblings |= line
+            basket, pricelist = OrderLine._get_basket(order), order.pricelist_id
+            touched = order.order_line
+            if before is not None:
+                touched &= changed
+            scopes = (basket.get_scopes(line, pricelist) for line in touched)
+            scopes = set().union((before or {}).get(order, ()), *scopes)
+            siblings |= basket.get_siblings(scopes, pricelist)
         siblings = siblings.with_env(self.env) - priced
         self.env.add_to_compute(OrderLine._fields["price_unit"], siblings)
         siblings.modified(["price_unit"])

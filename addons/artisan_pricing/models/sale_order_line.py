@@ -3,6 +3,7 @@ from contextlib import nullcontext
 from odoo import api, fields, models
 
 from ..basket import Basket, RuleShelf, at_hand
+from ..history import HistoryBook
 
 #: What changes the prices of the lines beside one.
 TIER_FIELDS = {
@@ -57,7 +58,9 @@ class SaleOrderLine(models.Model):
             line.id for line, is_given in zip(lines, given, strict=True) if is_given
         )
         orders._get_tiered_lines(with_given_price).has_agreed_price = True
-        lines._get_orders_with_tiers()._reprice_siblings(lines if are_priced else None)
+        lines._get_orders_with_tiers()._reprice_siblings(
+            {}, lines, lines if are_priced else None
+        )
         return lines
 
     def write(self, vals):
@@ -67,15 +70,19 @@ class SaleOrderLine(models.Model):
         ):
             return super().write(vals)
         orders = self._get_orders_with_tiers()
-        res = super().write(vals)
-        (orders | self._get_orders_with_tiers())._reprice_siblings()
+        with at_hand(self.env, "artisan_rule_shelf", RuleShelf()):
+            before = self._get_scopes(orders)
+            res = super().write(vals)
+            orders |= self._get_orders_with_tiers()
+            orders._reprice_siblings(before, self)
         return res
 
     def unlink(self):
         """Override of `sale` to price the lines that remain."""
         orders = self._get_orders_with_tiers()
+        before = self._get_scopes(orders)
         res = super().unlink()
-        orders.exists()._reprice_siblings()
+        orders.exists()._reprice_siblings(before, self.browse())
         return res
 
     def _get_pricelist_kwargs(self):
@@ -97,7 +104,8 @@ class SaleOrderLine(models.Model):
         orders = self.order_id.filtered("pricelist_id.has_price_models")
         if not orders or self._get_baskets().keys() >= set(orders._ids):
             return nullcontext()
-        baskets = {order.id: self._get_basket(order) for order in orders}
+        book = HistoryBook(orders.order_line | self) if len(orders) > 1 else None
+        baskets = {order.id: self._get_basket(order, book) for order in orders}
         return at_hand(self.env, "artisan_baskets", baskets)
 
     def _get_orders_with_tiers(self):
@@ -109,7 +117,19 @@ class SaleOrderLine(models.Model):
             )
         ).order_id
 
-    def _get_basket(self, order):
+    def _get_scopes(self, orders):
+        """{order: what its lines among these are priced together with}; see the basket."""
+        found = {}
+        for order in orders:
+            basket = self.browse()._get_basket(order)
+            scopes = (
+                basket.get_scopes(line, order.pricelist_id)
+                for line in self & order.order_line
+            )
+            found[order] = set().union(*scopes)
+        return found
+
+    def _get_basket(self, order, history_book=None):
         """The basket of an order, with these of its lines though not saved yet."""
         lines = self.filtered(lambda line: line.order_id == order)
         unsaved = lines.filtered(lambda line: not isinstance(line.id, int))
@@ -117,7 +137,7 @@ class SaleOrderLine(models.Model):
         lines = lines.with_company(order.company_id)
         shelf = self.env.cr.cache.get("artisan_rule_shelf")
         book = shelf and shelf.get_book(order, lines)
-        return Basket(lines, order.date_order, book)
+        return Basket(lines, order.date_order, book, history_book)
 
     def _counts_for_tiers(self):
         """Whether it is a product that somebody chose: no reward, bundle, down payment."""

@@ -109,7 +109,11 @@ class SaleOrder(models.Model):
         pending = self.with_context(**{PENDING: True})
         orders = super(SaleOrder, pending).create(vals_list).with_env(self.env)
         is_given = dict(zip(orders, given, strict=True))
-        orders._settle_terms(orders.filtered(is_given.get))
+        # They are not written once more: nobody knows another term of them.
+        settled = [self._fields[name] for name in ("payment_term_id", "terms_origin")]
+        with self.env.protecting(settled, orders):
+            orders._settle_terms(orders.filtered(is_given.get))
+        orders.modified(["payment_term_id", "terms_origin"])
         return orders
 
     def copy_data(self, default=None):

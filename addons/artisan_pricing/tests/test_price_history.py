@@ -3,6 +3,7 @@
 from odoo import Command
 from odoo.tests import Form, new_test_user, tagged
 
+from ..history import HistoryBook
 from .common import ArtisanCommon
 from .test_price_models import CANDLE_TIERS
 
@@ -195,6 +196,61 @@ class TestPriceHistory(ArtisanCommon):
             Command.create(self._line_vals(self.candle, 1))
         ]
         self.assertEqual(order.order_line.price_unit, 36)
+
+    def test_orders_of_a_batch_count_what_others_bought_and_not_their_own(self):
+        other = self.env["res.partner"].create({"name": "Other"})
+        self._bought(10)
+        self._bought(25, partner_id=other.id)
+        vals = {
+            "pricelist_id": self.pricelist.id,
+            "date_order": f"{DAY} 12:00:00",
+            "order_line": [Command.create(self._line_vals(self.candle, 1))],
+        }
+        customers = (self.partner, other, self.env["res.partner"].create({"name": "C"}))
+        orders = self.env["sale.order"].create(
+            [vals | {"partner_id": customer.id} for customer in customers]
+        )
+        self.assertEqual(orders.order_line.mapped("price_unit"), [36, 32, 40])
+        # Each leaves out its own and counts what the customer's other orders bought.
+        mine = self._create_order((self.candle, 5), date_order=f"{DAY} 12:00:00")
+        mine |= self._create_order((self.candle, 20), date_order=f"{DAY} 12:00:00")
+        mine.action_confirm()
+        mine.date_order = f"{DAY} 13:00:00"
+        book = HistoryBook(mine.order_line)
+        bought = [book.get_bought(order, mine[0].date_order) for order in mine]
+        self.assertEqual([each[self.candle] for each in bought], [10, 10])
+        mine[0].date_order = f"{DAY} 12:30:00"
+        book = HistoryBook(mine.order_line)
+        bought = [book.get_bought(order, order.date_order) for order in mine]
+        self.assertEqual([each[self.candle] for each in bought], [10, 15])
+
+    def test_history_is_looked_up_once_for_a_batch_of_orders(self):
+        def count(counts_history, orders):
+            self.model.counts_history = counts_history
+            customers = self.env["res.partner"].create(
+                [{"name": f"Customer {number}"} for number in range(orders)]
+            )
+            vals = [
+                {
+                    "partner_id": customer.id,
+                    "pricelist_id": self.pricelist.id,
+                    "date_order": f"{DAY} 12:00:00",
+                    "order_line": [Command.create(self._line_vals(self.candle, 1))],
+                }
+                for customer in customers
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["sale.order"].create(vals)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        for size in (1, 2, 12):
+            count(True, size)
+        more = {size: count(True, size) - count(False, size) for size in (2, 12)}
+        self.assertEqual(more[12], more[2])
+        self.assertLessEqual(more[12], 1)
 
     def test_queries_do_not_grow_with_lines(self):
         self.model.scope = "maker"

@@ -234,6 +234,48 @@ class TestPriceModels(ArtisanCommon):
         order.order_line.product_uom_qty = 4
         self.assertEqual(order.amount_untaxed, 80 + 6 * 0.5)
 
+    def test_changed_line_prices_those_of_its_scope_and_no_others(self):
+        self._create_price_model(*CANDLE_TIERS)
+        bowl = self._create_craft("Bowl", 100)
+        order = self._create_order((self.candle, 5), (self.candle, 5), (bowl, 5))
+        bowl.list_price = 120
+        order.order_line[0].product_uom_qty = 20
+        self.assertEqual(order.order_line.mapped("price_unit"), [32, 32, 100])
+        order.order_line[2].product_uom_qty = 10
+        self.assertEqual(order.order_line[2].price_unit, 108)
+
+    def test_line_that_counts_in_the_pricelist_below_prices_those_above(self):
+        """Wholesale counts all of the maker's, the pricelist based on it each product."""
+        self._create_price_model((10, "percent", 10), scope="maker")
+        above = self._create_pricelist(name="Club")
+        model = self._create_price_model((2, "amount", 1), pricelist=above)
+        model.item_ids.write(
+            {"base": "pricelist", "base_pricelist_id": self.pricelist.id}
+        )
+        bowl = self._create_craft("Bowl", 100)
+        order = self._create_order(
+            (self.candle, 1), (self.candle, 1), (bowl, 1), pricelist_id=above.id
+        )
+        self.assertEqual(order.order_line.mapped("price_unit"), [39, 39, 100])
+        order.order_line[2].product_uom_qty = 8
+        self.assertEqual(order.order_line.mapped("price_unit"), [35, 35, 89])
+        order.order_line[2].unlink()
+        self.assertEqual(order.order_line.mapped("price_unit"), [39, 39])
+
+    def test_changed_tiers_price_the_next_order(self):
+        model = self._create_price_model(*CANDLE_TIERS)
+        order = self._create_order((self.candle, 25))
+        self.assertEqual(order.order_line.price_unit, 32)
+        for change, price in (
+            (lambda: model.tier_ids[1].write({"value": 30}), 28),
+            (lambda: model.tier_ids[1].unlink(), 36),
+            (lambda: model.write({"mode": "graduated"}), 37.44),
+            (lambda: model.write({"active": False}), 40),
+        ):
+            change()
+            order = self._create_order((self.candle, 25))
+            self.assertAlmostEqual(order.order_line.price_unit, price)
+
     def test_copied_order_is_priced_as_the_first(self):
         self._create_price_model(*CANDLE_TIERS)
         order = self._create_order((self.candle, 5), (self.candle, 5))

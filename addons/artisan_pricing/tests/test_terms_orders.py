@@ -306,6 +306,66 @@ class TestTermsOrders(TermsCommon, HttpCase):
         self.assertLessEqual(count(large), base)
         self.assertLessEqual(count(many), base)
 
+    def test_terms_are_looked_up_once_for_a_batch_of_orders(self):
+        def count(orders):
+            customers = [self._create_partner(f"Shop {n}") for n in range(orders)]
+            for customer in customers[::2]:
+                self._give(self.gold, customer)
+            vals = [
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "order_line": [Command.create({"product_id": self.candle.id})],
+                }
+                for customer in customers
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            made = self.env["sale.order"].create(vals)
+            self.env.flush_all()
+            queries = self.cr.sql_log_count - before
+            return queries, [self._get_days(order) for order in made]
+
+        self.policy.active = False
+        count(2)
+        without = {size: count(size)[0] for size in (2, 12)}
+        self.policy.active = True
+        count(2)
+        terms = {size: count(size) for size in (2, 12)}
+        self.assertEqual(terms[12][1], [45, 14] * 6)
+        self.assertEqual(terms[12][0] - without[12], terms[2][0] - without[2])
+        # Standings, and the payment terms for the amounts.
+        self.assertLessEqual(terms[12][0] - without[12], 2)
+
+    def test_new_order_gets_its_term_without_being_written_again(self):
+        self._give(self.gold)
+        written = []
+        write = type(self.env["sale.order"]).write
+
+        def note(orders, vals):
+            written.append(vals)
+            return write(orders, vals)
+
+        with patch.object(type(self.env["sale.order"]), "write", note):
+            order = self._create_order(self.candle)
+        self.assertFalse([vals for vals in written if "payment_term_id" in vals])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((order.terms_origin, self._get_days(order)), ("earned", 45))
+
+    def test_changed_grade_or_bound_counts_for_the_next_order(self):
+        self._give(self.gold)
+        self.assertEqual(self._get_days(self._create_order(self.candle)), 45)
+        self.gold.net_days = 50
+        self.assertEqual(self._get_days(self._create_order(self.candle)), 50)
+        self.anna.write({"has_max_net_days": True, "maker_max_net_days": 20})
+        self.assertEqual(self._get_days(self._create_order(self.candle)), 20)
+        self.anna.maker_max_net_days = 21
+        self.assertEqual(self._get_days(self._create_order(self.candle)), 21)
+        self.anna.has_max_net_days = False
+        self.assertEqual(self._get_days(self._create_order(self.candle)), 50)
+
     def test_seller_without_rights_on_policies_sells_on_earned_terms(self):
         seller = new_test_user(
             self.env,
