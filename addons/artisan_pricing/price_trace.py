@@ -44,6 +44,9 @@ class OrderTraces:
         self._step = to_decimal(order.currency_id.rounding)
         self._sold = order._get_sold_lines()[order]
         self._bundles = {}  # line of a bundle -> engine's bundle
+        self._envs = {}  # environment of lines -> the one that prices them
+        self._of_rules = {}  # rule -> what a step says of it
+        self._names = {}  # rule, as a step has it -> what it is called
 
     def get_trace(self, line):
         """The engine's trace of a line; one without steps for what has no price of its
@@ -126,17 +129,23 @@ class OrderTraces:
     def _get_rule_name(self, rule):
         if not rule:
             return ""
-        model, _comma, rule_id = rule.partition(",")
-        return self._order.env[model].browse(int(rule_id))._get_trace_name()
+        if rule not in self._names:
+            model, _comma, rule_id = rule.partition(",")
+            record = self._order.env[model].browse(int(rule_id))
+            self._names[rule] = record._get_trace_name()
+        return self._names[rule]
 
     # Helpers: what a line costs before and by its rules
 
     def _prepare(self, line):
         """The line with the basket at hand for core's methods, in its company."""
-        return line.with_company(line.company_id).with_context(
-            artisan_baskets={self._order.id: self._basket},
-            artisan_priced_at={self._order.id: self._date},
-        )
+        if line.env not in self._envs:
+            prepared = line.with_company(line.company_id).with_context(
+                artisan_baskets={self._order.id: self._basket},
+                artisan_priced_at={self._order.id: self._date},
+            )
+            self._envs[line.env] = prepared.env
+        return line.with_env(self._envs[line.env])
 
     def _get_kwargs(self, line):
         product = line.product_id.with_context(**line._get_product_price_context())
@@ -154,10 +163,12 @@ class OrderTraces:
         """
         is_tier = rule.compute_price == "tiers" or rule.min_quantity > 1
         code = TIER if is_tier else GRADE
-        of_rule = {
-            "rule": f"{rule._name},{rule.id}",
-            "version": rule._get_price_version(),
-        }
+        if rule not in self._of_rules:
+            self._of_rules[rule] = {
+                "rule": f"{rule._name},{rule.id}",
+                "version": rule._get_price_version(),
+            }
+        of_rule = self._of_rules[rule]
         percent = rule._get_plain_percent()
         if percent is not None:
             return trace.percent_off(code, to_decimal(percent), **of_rule)
@@ -258,8 +269,11 @@ class OrderTraces:
 
     def _add_tax_of_place(self, trace, line):
         """Prices with tax change where the customer's place has another tax."""
-        position, taxes = line.order_id.fiscal_position_id, line.product_id.taxes_id
-        if not position or not any(taxes.mapped("price_include")):
+        position = line.order_id.fiscal_position_id
+        if not position:
+            return trace
+        taxes = line.product_id.taxes_id
+        if not any(tax.price_include for tax in taxes):
             return trace
         product_taxes = taxes._filter_taxes_by_company(line.company_id)
         quantity = trace.quantity
