@@ -24,7 +24,8 @@ class LoyaltyProgram(models.Model):
         check_company=True,
         ondelete="restrict",
         help="Promotions of one group do not go together on a product, unless both are "
-        "stackable: those that take off most stay.",
+        "stackable: those that take off most stay. A maker's promotion and one of the "
+        "platform always go together.",
     )
     is_stackable = fields.Boolean(
         string="Stackable",
