@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..decimals import to_decimal
@@ -199,6 +200,27 @@ class ArtisanStatement(models.Model):
                     self.env._(
                         "%(maker)s has another statement for a part of this period.",
                         maker=statement.maker_id.display_name,
+                    )
+                )
+
+    @api.constrains("maker_id", "company_id", "currency_id", "date_from", "date_to")
+    def _check_none_later(self):
+        """A later statement begins with what was left over before it: one put in between
+        would carry the same amount once more."""
+        for statement in self:
+            later = self.sudo().search(
+                Domain("maker_id", "=", statement.maker_id.id)
+                & Domain("company_id", "=", statement.company_id.id)
+                & Domain("currency_id", "=", statement.currency_id.id)
+                & Domain("date_from", ">", statement.date_to),
+                limit=1,
+            )
+            if later:
+                raise ValidationError(
+                    self.env._(
+                        "%(later)s is about a later period and begins with what was left "
+                        "over before it: what was booked earlier stands on the next one.",
+                        later=later.display_name,
                     )
                 )
 

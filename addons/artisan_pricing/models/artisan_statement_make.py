@@ -54,6 +54,30 @@ class ArtisanStatement(models.Model):
         return made.sorted(lambda statement: statement.maker_id.display_name)
 
     @api.model
+    def _get_later(self, company, date_from, date_to, makers=None):
+        """The statements of later periods for which makers get none of this period, although
+        there is something to tell.
+
+        :param makers: only these; none: all
+        """
+        scope = Domain("company_id", "=", company.id)
+        if makers:
+            scope &= Domain("maker_id", "in", makers.ids)
+        later = self._get_latest(scope & Domain("date_from", ">", date_to))
+        if not later:
+            return self.browse()
+        scope &= Domain("maker_id", "in", [maker.id for maker, _currency in later])
+        entries = self._get_open_entries(scope, date_to)
+        covered = self._get_latest(
+            scope
+            & Domain("date_from", "<=", date_to)
+            & Domain("date_to", ">=", date_from)
+        )
+        return self.browse(
+            later[key].id for key in later if key in entries and key not in covered
+        )
+
+    @api.model
     def _cron_make_statements(self):
         """Make the statements of the last period that is over, in each company that asks
         for it; what is there already stays."""

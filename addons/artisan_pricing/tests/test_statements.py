@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .statement_common import AUGUST, OCTOBER, SEPTEMBER, StatementCommon
@@ -142,6 +142,29 @@ class TestStatements(StatementCommon):
         september.action_confirm()
         september.action_make_bills()
         self.assertEqual(september.bill_id.amount_untaxed, 85)
+
+    def test_balance_is_carried_once_when_periods_are_made_out_of_order(self):
+        self.maker.maker_payout_minimum = 100
+        self._sell(50, date="2026-08-10")
+        august = self._make()
+        august.action_confirm()
+        self.maker.maker_payout_minimum = 0
+        self._sell(date="2026-10-10")
+        october = self._make(OCTOBER)
+        october.action_confirm()
+        self._sell(date="2026-09-10")
+        wizard = self.env["artisan.statement.making"].create(
+            {"period": "month", "day": "2026-09-10", "maker_ids": self.maker.ids}
+        )
+        action = wizard.action_make()
+        self.assertIn(october.name, action["params"]["message"])
+        statements = self.maker.maker_statement_ids
+        self.assertEqual(statements, august | october)
+        with self.assertRaisesRegex(ValidationError, "about a later period"):
+            august.copy({"date_from": SEPTEMBER[0], "date_to": SEPTEMBER[1]})
+        november = self._make((date(2026, 11, 1), date(2026, 11, 30)))
+        statements |= november
+        self.assertEqual(sum(statements.mapped("payout")), 42.5 + 85 + 85)
 
     def test_statement_that_cannot_be_made_does_not_stop_the_others(self):
         self._sell()

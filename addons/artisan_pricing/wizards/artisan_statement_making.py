@@ -49,7 +49,7 @@ class ArtisanStatementMaking(models.TransientModel):
             "artisan_pricing.artisan_statement_action"
         )
         period = [("date_from", "<=", self.date_to), ("date_to", ">=", self.date_from)]
-        return action | {
+        action |= {
             "domain": [("company_id", "=", self.company_id.id), *period],
             "help": self.env._(
                 '<p class="o_view_nocontent_smiling_face">Nothing to settle</p><p>No maker '
@@ -57,4 +57,29 @@ class ArtisanStatementMaking(models.TransientModel):
                 "have paid get a statement when invoices are paid.</p>"
             ),
             "target": "main",
+        }
+        later = self.env["artisan.statement"]._get_later(
+            self.company_id, self.date_from, self.date_to, self.maker_ids
+        )
+        return self._notify_later(later, action) if later else action
+
+    def _notify_later(self, later, action):
+        """Tell why makers got no statement, then show the others."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("There are later statements"),
+                "message": self.env._(
+                    "What was booked earlier stands on the next statement, or on a later "
+                    "draft once it is refreshed: %(statements)s.",
+                    statements=", ".join(
+                        f"{each.maker_id.display_name} ({each.display_name})"
+                        for each in later
+                    ),
+                ),
+                "next": action,
+            },
         }
