@@ -146,6 +146,80 @@ while time.monotonic() < until and not (folder / "stop").exists():
     turn, until = turn + 1, time.monotonic() + {patience}
 """
 
+#: Makers with one sale each, of 100.00.
+SALES = """
+for number in range({count}):
+    sell(make_craft(f"{name} {{number}}", 100), "{day}")
+"""
+
+#: The statements of a period; both workers have looked at what is there before.
+MAKE = """
+makers = get_makers("{name}")
+Statement.search([("maker_id", "in", makers.ids)])
+meet()
+answer = len(Statement._make_statements(
+    env.company, date.fromisoformat("{first}"), date.fromisoformat("{last}"), makers
+))
+"""
+
+CONFIRM = """
+made = Statement._make_statements(
+    env.company, date(2026, 1, 1), date(2026, 1, 31), get_makers("{name}")
+)
+made.action_confirm()
+"""
+
+BILL = """
+statements = Statement.search([("maker_id", "in", get_makers("{name}").ids)])
+statements.mapped("state")
+meet()
+statements.action_make_bills()
+"""
+
+#: Six customers of a maker who have earned Gold.
+SHOPS = """
+craft = make_craft("{name}", 100)
+policy = env["artisan.terms.policy"].create({{
+    "name": "{name}", "maker_id": craft.maker_id.id, "full_turnover": 1000,
+    "grade_ids": [
+        (0, 0, {{"name": "Bronze", "min_score": 0, "net_days": 14, "credit_limit": 500}}),
+        (0, 0, {{"name": "Gold", "min_score": 5, "net_days": 45, "credit_limit": 5000}}),
+    ],
+}})
+for number in range(6):
+    shop = env["res.partner"].create({{"name": f"Shop {{number}} of {name}"}})
+    sell(craft, date.today().isoformat(), buyer=shop)
+"""
+
+#: Maker, statements, entries, what these sum to.
+MADE = """
+    SELECT maker.name, count(DISTINCT statement.id), count(entry.id), sum(entry.amount)
+      FROM artisan_payout_entry entry
+      JOIN res_partner maker ON maker.id = entry.maker_id
+      LEFT JOIN artisan_statement statement ON statement.id = entry.statement_id
+     WHERE maker.name LIKE %s
+  GROUP BY maker.name ORDER BY maker.name
+"""
+
+#: Bills, statements that they are of, what is paid out.
+BILLS = """
+    SELECT count(DISTINCT bill.id), count(DISTINCT statement.id), sum(bill.amount_untaxed)
+      FROM account_move bill
+      JOIN res_partner maker ON maker.id = bill.partner_id
+      LEFT JOIN artisan_statement statement
+        ON statement.bill_id = bill.id AND statement.state = 'billed'
+     WHERE bill.move_type = 'in_invoice' AND maker.name LIKE %s
+"""
+
+#: Customers, grades, and how often one was got.
+JUDGED = """
+    SELECT count(DISTINCT standing.partner_id), count(DISTINCT standing.id), count(change.id)
+      FROM artisan_customer_standing standing
+      JOIN artisan_terms_policy policy ON policy.id = standing.policy_id
+      LEFT JOIN artisan_standing_change change ON change.standing_id = standing.id
+     WHERE policy.name ->> 'en_US' = %s
+"""
+
 
 def start_script(database: Database, script: str) -> subprocess.Popen:
     """Start Python in Odoo's shell."""
@@ -249,3 +323,13 @@ class Workers:
         for process in self._processes:
             if process.poll() is None:
                 kill(process)
+
+
+def each_once(name: str, count: int) -> list[tuple]:
+    """Return ``MADE`` of makers that have one statement each, with all that they sold."""
+    return [(f"{name} {number}", 1, 2, 85) for number in range(count)]
+
+
+def alone(script: str) -> str:
+    """Return what one worker does of a script for two."""
+    return script.replace("meet()", "")

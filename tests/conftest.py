@@ -7,9 +7,18 @@ import itertools
 import os
 
 import pytest
+from artisan_support import SHOP as PLATFORM
+from artisan_support import Workers
 from dunning_support import PROPOSE_AND_APPROVE, Debtors
 from dunning_support import SHOP as DEBTORS
-from flow_support import SAMPLES, SHOP, copy_database, drop_database, run_script
+from flow_support import (
+    SAMPLES,
+    SHOP,
+    Database,
+    copy_database,
+    drop_database,
+    run_script,
+)
 from hypothesis import HealthCheck, settings
 from mail_support import mail_server
 
@@ -132,3 +141,24 @@ def module_debtors(debtors_template, _numbers):
     """A database with customers that owe, which the tests of a module share."""
     with _debtors(debtors_template, next(_numbers)) as database:
         yield database
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory):
+    """Two workers on a database with a platform of makers, which tests share: each has
+    makers of its own."""
+    with _template("artisan", PLATFORM) as name:
+        workers = Workers(Database(name), tmp_path_factory.mktemp("workers"))
+        try:
+            yield workers
+            # Nobody is told of an error where another worker was only faster.
+            for outcome in workers.stop():
+                assert "Traceback" not in outcome.stderr, outcome.stderr
+        finally:
+            workers.kill()
+
+
+@pytest.fixture
+def platform(workers):
+    """The database of the workers: what they have committed."""
+    return workers.database

@@ -1,24 +1,23 @@
-"""What makers are owed, when it is done twice, by two processes at once, or killed.
+"""What makers are owed, when two processes are at it at once.
 
 The tests share a database; each has makers of its own, told by name, and a period of its own.
 """
 
 from __future__ import annotations
 
-import os
+from artisan_support import (
+    BILL,
+    BILLS,
+    CONFIRM,
+    JUDGED,
+    MADE,
+    MAKE,
+    SALES,
+    SHOPS,
+    alone,
+    each_once,
+)
 
-import pytest
-from artisan_support import SHOP, Workers, run_killed
-from flow_support import copy_database, run_script
-
-MADE = """
-    SELECT maker.name, count(DISTINCT statement.id), count(entry.id), sum(entry.amount)
-      FROM artisan_payout_entry entry
-      JOIN res_partner maker ON maker.id = entry.maker_id
-      LEFT JOIN artisan_statement statement ON statement.id = entry.statement_id
-     WHERE maker.name LIKE %s
-  GROUP BY maker.name ORDER BY maker.name
-"""
 OWED = """
     SELECT kind, sum(amount), sum(platform_amount)
       FROM artisan_payout_entry entry
@@ -29,34 +28,6 @@ OWED = """
 OF_MAKER = "WHERE maker_id = (SELECT id FROM res_partner WHERE name = %s)"
 
 
-@pytest.fixture(scope="module")
-def workers(tmp_path_factory):
-    """Two workers on a database with a platform of makers."""
-    from odoo.tools import config
-
-    template = os.environ.get("TEST_TEMPLATE_DB")
-    if not template:
-        pytest.skip("TEST_TEMPLATE_DB names no template: run ./test")
-    database = copy_database(template, f"{config['db_name'][0]}_artisan")
-    workers = None
-    try:
-        run_script(database.name, SHOP)
-        workers = Workers(database, tmp_path_factory.mktemp("workers"))
-        yield workers
-        # Nobody is told of an error where another worker was only faster.
-        for outcome in workers.stop():
-            assert "Traceback" not in outcome.stderr, outcome.stderr
-    finally:
-        if workers:
-            workers.kill()
-        database.drop()
-
-
-@pytest.fixture
-def database(workers):
-    return workers.database
-
-
 def assert_one_was_told(answers, words):
     """One worker did it, the other was told in words that a person understands."""
     errors = [answer.error for answer in answers]
@@ -64,45 +35,28 @@ def assert_one_was_told(answers, words):
     assert any(word in (errors[0] or errors[1]) for word in words), errors
 
 
-def owed(database, maker):
+def owed(platform, maker):
     """Kind -> (what the maker gets, what the platform bears) of what is booked."""
     return {
         kind: (round(amount, 2), round(platform, 2))
-        for kind, amount, platform in database.rows(OWED, maker)
+        for kind, amount, platform in platform.rows(OWED, maker)
     }
 
 
 # -- statements --------------------------------------------------------------------------
 
-SALES = """
-for number in range({count}):
-    sell(make_craft(f"{name} {{number}}", 100), "{day}")
-"""
-MAKE = """
-makers = get_makers("{name}")
-Statement.search([("maker_id", "in", makers.ids)])
-meet()
-answer = len(Statement._make_statements(
-    env.company, date.fromisoformat("{first}"), date.fromisoformat("{last}"), makers
-))
-"""
 
-
-def each_once(name, count):
-    return [(f"{name} {number}", 1, 2, 85) for number in range(count)]
-
-
-def test_two_make_the_statements_of_a_period_and_each_maker_gets_one(workers, database):
+def test_two_make_the_statements_of_a_period_and_each_maker_gets_one(workers, platform):
     workers.one(SALES.format(name="Ash", count=6, day="2026-01-10"))
     make = MAKE.format(name="Ash", first="2026-01-01", last="2026-01-31")
     answers = workers.both(make)
     assert [answer.error for answer in answers] == [None, None]
     assert sum(answer.answer for answer in answers) == 6
-    assert database.rows(MADE, "Ash %") == each_once("Ash", 6)
+    assert platform.rows(MADE, "Ash %") == each_once("Ash", 6)
     assert [answer.answer for answer in workers.both(make)] == [0, 0]
 
 
-def test_two_make_periods_that_overlap_and_each_sale_stands_on_one(workers, database):
+def test_two_make_periods_that_overlap_and_each_sale_stands_on_one(workers, platform):
     workers.one(SALES.format(name="Beech", count=4, day="2026-01-10"))
     answers = workers.both(
         MAKE.format(name="Beech", first="2026-01-01", last="2026-01-31"),
@@ -110,10 +64,10 @@ def test_two_make_periods_that_overlap_and_each_sale_stands_on_one(workers, data
     )
     assert [answer.error for answer in answers] == [None, None]
     assert sum(answer.answer for answer in answers) == 4
-    assert database.rows(MADE, "Beech %") == each_once("Beech", 4)
+    assert platform.rows(MADE, "Beech %") == each_once("Beech", 4)
 
 
-def test_balance_is_carried_into_one_of_two_statements_made_at_once(workers, database):
+def test_balance_is_carried_into_one_of_two_statements_made_at_once(workers, platform):
     workers.one(
         SALES.format(name="Birch", count=1, day="2026-01-10")
         + """
@@ -129,10 +83,10 @@ maker.maker_payout_minimum = 0
         MAKE.format(name="Birch", first="2026-03-01", last="2026-03-31"),
     )
     sql = "SELECT sum(payout) FROM artisan_statement " + OF_MAKER
-    assert database.value(sql, "Birch 0") == 85
+    assert platform.value(sql, "Birch 0") == 85
 
 
-def test_sale_booked_while_statements_are_made_stands_on_the_next(workers, database):
+def test_sale_booked_while_statements_are_made_stands_on_the_next(workers, platform):
     workers.one(SALES.format(name="Cedar", count=1, day="2026-01-10"))
     answers = workers.both(
         MAKE.format(name="Cedar", first="2026-01-01", last="2026-01-31"),
@@ -141,20 +95,16 @@ def test_sale_booked_while_statements_are_made_stands_on_the_next(workers, datab
     assert [answer.error for answer in answers] == [None, None]
     workers.one(
         'Statement.search([("maker_id", "in", get_makers("Cedar").ids)]).action_confirm()\n'
-        + MAKE.replace("meet()", "").format(
-            name="Cedar", first="2026-02-01", last="2026-02-28"
-        )
+        + alone(MAKE).format(name="Cedar", first="2026-02-01", last="2026-02-28")
     )
-    assert database.rows(MADE, "Cedar %") == [("Cedar 0", 2, 4, 170)]
+    assert platform.rows(MADE, "Cedar %") == [("Cedar 0", 2, 4, 170)]
 
 
-def test_invoice_is_reset_while_its_statement_is_confirmed(workers, database):
+def test_invoice_is_reset_while_its_statement_is_confirmed(workers, platform):
     """Whoever is second sees what the first did: the statement is what its entries say."""
     workers.one(
         SALES.format(name="Cork", count=1, day="2026-01-10")
-        + MAKE.replace("meet()", "").format(
-            name="Cork", first="2026-01-01", last="2026-01-31"
-        )
+        + alone(MAKE).format(name="Cork", first="2026-01-01", last="2026-01-31")
     )
     answers = workers.both(
         """
@@ -177,18 +127,18 @@ move.button_draft()
           LEFT JOIN artisan_payout_entry entry ON entry.statement_id = statement.id
          WHERE maker.name = 'Cork 0' GROUP BY statement.id
     """
-    [(state, balance, listed)] = database.rows(sql)
+    [(state, balance, listed)] = platform.rows(sql)
     assert (state, balance) == ("confirmed", listed)
     reversed_ = "SELECT coalesce(sum(amount), 0) FROM ({}) AS owed".format(
         OWED.replace("kind, sum(amount)", "sum(amount) AS amount")
     )
-    assert database.value(reversed_, "Cork 0") == 0
+    assert platform.value(reversed_, "Cork 0") == 0
 
 
-def test_period_before_one_that_is_there_is_not_made(workers, database):
+def test_period_before_one_that_is_there_is_not_made(workers, platform):
     """Both would begin with the same balance; what is booked since stands on the next."""
     january, february, march = (
-        MAKE.replace("meet()", "").format(name="Cypress", first=first, last=last)
+        alone(MAKE).format(name="Cypress", first=first, last=last)
         for first, last in (
             ("2026-01-01", "2026-01-31"),
             ("2026-02-01", "2026-02-28"),
@@ -205,13 +155,13 @@ def test_period_before_one_that_is_there_is_not_made(workers, database):
         "SELECT sum(balance - carried_in), max(balance) FROM artisan_statement "
         + OF_MAKER
     )
-    assert database.rows(sql, "Cypress 0") == [(170, 170)]
+    assert platform.rows(sql, "Cypress 0") == [(170, 170)]
 
 
 # -- the ledger --------------------------------------------------------------------------
 
 
-def test_two_post_one_invoice_and_it_is_booked_once(workers, database):
+def test_two_post_one_invoice_and_it_is_booked_once(workers, platform):
     move = workers.one(
         'answer = sell(make_craft("Elm", 100), "2026-01-10", post=False).id'
     )
@@ -219,10 +169,10 @@ def test_two_post_one_invoice_and_it_is_booked_once(workers, database):
         f'move = env["account.move"].browse({move})\nmove.state\nmeet()\nmove.action_post()'
     )
     assert_one_was_told(answers, ("must be in draft", "Cannot"))
-    assert owed(database, "Elm") == {"sale": (100, 0), "commission": (-15, 0)}
+    assert owed(platform, "Elm") == {"sale": (100, 0), "commission": (-15, 0)}
 
 
-def test_two_book_one_invoice_and_nobody_is_asked_to_look_at_it(workers, database):
+def test_two_book_one_invoice_and_nobody_is_asked_to_look_at_it(workers, platform):
     """Its product became a maker's after it was posted."""
     move = workers.one("""
 craft = make_craft("Fir", 100)
@@ -235,9 +185,9 @@ craft.maker_id = maker
         "move.action_book_payouts()"
     )
     assert [answer.error for answer in answers] == [None, None]
-    assert owed(database, "Fir") == {"sale": (100, 0), "commission": (-15, 0)}
+    assert owed(platform, "Fir") == {"sale": (100, 0), "commission": (-15, 0)}
     noted = "SELECT artisan_booking_note FROM account_move WHERE id = %s"
-    assert database.value(noted, move) is None
+    assert platform.value(noted, move) is None
 
 
 PARTS = """
@@ -264,19 +214,19 @@ def post_parts(workers, script):
     first, second, third = workers.one(script + PARTS)
     answers = workers.both(POST.format(first), POST.format(second))
     assert [answer.error for answer in answers] == [None, None]
-    workers.one(POST.replace("meet()", "").format(third))
+    workers.one(alone(POST).format(third))
 
 
-def test_parts_of_an_order_posted_at_once_sum_to_the_order(workers, database):
+def test_parts_of_an_order_posted_at_once_sum_to_the_order(workers, platform):
     """15 % of 33.35 is 5.0025 three times, and 15.0075 once."""
     post_parts(workers, 'sale = order(make_craft("Hazel", 33.35), 3)\n')
-    assert owed(database, "Hazel") == {
+    assert owed(platform, "Hazel") == {
         "sale": (100.05, 0),
         "commission": (-15.01, 0),
     }
 
 
-def test_parts_of_free_products_posted_at_once_sum_to_the_order(workers, database):
+def test_parts_of_free_products_posted_at_once_sum_to_the_order(workers, platform):
     """Invoices of nothing change no amount of the order, and meet in the ledger only."""
     script = """
 craft = make_craft("Larch", 33.35)
@@ -297,7 +247,7 @@ sale.action_confirm()
 program.active = False
 """
     post_parts(workers, script)
-    figures = owed(database, "Larch")
+    figures = owed(platform, "Larch")
     # Half of 100.05 each, in cents; 15 % of what the platform pays.
     assert figures == {
         "sale": (100.05, 0),
@@ -307,7 +257,7 @@ program.active = False
 
 
 def test_two_credit_notes_of_an_invoice_posted_at_once_charge_the_maker_once(
-    workers, database
+    workers, platform
 ):
     first, second = workers.one("""
 invoice = sell(make_craft("Lime", 100), "2026-01-10")
@@ -321,7 +271,7 @@ answer = [invoice._reverse_moves([day]).id for _number in range(2)]
     answers = workers.both(POST.format(first), POST.format(second))
     assert [answer.error for answer in answers] == [None, None]
     # The platform bears what was credited beyond what was sold.
-    assert owed(database, "Lime") == {
+    assert owed(platform, "Lime") == {
         "sale": (100, 0),
         "commission": (0, 0),
         "refund": (-100, -100),
@@ -329,7 +279,7 @@ answer = [invoice._reverse_moves([day]).id for _number in range(2)]
 
 
 def test_two_refund_the_goods_of_an_invoice_and_one_credit_note_is_made(
-    workers, database
+    workers, platform
 ):
     move, *wizards = workers.one("""
 move = sell(make_craft("Maple", 100), "2026-01-10")
@@ -344,43 +294,22 @@ answer = [move.id, *wizards.ids]
     )
     assert_one_was_told(answers, ("can come back",))
     credits_ = "SELECT count(*) FROM account_move WHERE reversed_entry_id = %s"
-    assert database.value(credits_, move) == 1
+    assert platform.value(credits_, move) == 1
 
 
 # -- bills -------------------------------------------------------------------------------
 
-CONFIRM = """
-made = Statement._make_statements(
-    env.company, date(2026, 1, 1), date(2026, 1, 31), get_makers("{name}")
-)
-made.action_confirm()
-"""
-BILL = """
-statements = Statement.search([("maker_id", "in", get_makers("{name}").ids)])
-statements.mapped("state")
-meet()
-statements.action_make_bills()
-"""
-BILLS = """
-    SELECT count(DISTINCT bill.id), count(DISTINCT statement.id), sum(bill.amount_untaxed)
-      FROM account_move bill
-      JOIN res_partner maker ON maker.id = bill.partner_id
-      LEFT JOIN artisan_statement statement
-        ON statement.bill_id = bill.id AND statement.state = 'billed'
-     WHERE bill.move_type = 'in_invoice' AND maker.name LIKE %s
-"""
 
-
-def test_two_bill_one_statement_and_it_is_paid_out_once(workers, database):
+def test_two_bill_one_statement_and_it_is_paid_out_once(workers, platform):
     sales = SALES.format(name="Oak", count=1, day="2026-01-10")
     workers.one(sales + CONFIRM.format(name="Oak"))
     answers = workers.both(BILL.format(name="Oak"))
     errors = [answer.error for answer in answers if answer.error]
     # Whoever comes while the other is at it is told so, whoever comes later sees the bill.
     assert not errors or (len(errors) == 1 and "lock" in errors[0]), errors
-    assert database.rows(BILLS, "Oak %") == [(1, 1, 85)]
-    workers.one(BILL.replace("meet()", "").format(name="Oak"))
-    assert database.rows(BILLS, "Oak %") == [(1, 1, 85)]
+    assert platform.rows(BILLS, "Oak %") == [(1, 1, 85)]
+    workers.one(alone(BILL).format(name="Oak"))
+    assert platform.rows(BILLS, "Oak %") == [(1, 1, 85)]
 
 
 # -- changes of makers -------------------------------------------------------------------
@@ -394,7 +323,7 @@ request.action_accept()
 """
 
 
-def test_two_accept_one_change_and_it_is_made_once(workers, database):
+def test_two_accept_one_change_and_it_is_made_once(workers, platform):
     request = workers.one("""
 asker = env["res.users"].search([("login", "=", "asker")])
 craft = make_craft("Pear", 100).product_tmpl_id
@@ -409,138 +338,25 @@ answer = env["artisan.change.request"].create({
     )
     assert_one_was_told(answers, ("decided already", "lock"))
     applied = "SELECT state FROM artisan_change_request WHERE id = %s"
-    assert database.value(applied, request) == "applied"
+    assert platform.value(applied, request) == "applied"
     sql = """
         SELECT count(*) FROM mail_message
          WHERE model = 'artisan.change.request' AND res_id = %s AND body LIKE '%%accepted%%'
     """
-    assert database.value(sql, request) == 1
+    assert platform.value(sql, request) == 1
 
 
 # -- earned terms ------------------------------------------------------------------------
 
-SHOPS = """
-craft = make_craft("{name}", 100)
-policy = env["artisan.terms.policy"].create({{
-    "name": "{name}", "maker_id": craft.maker_id.id, "full_turnover": 1000,
-    "grade_ids": [
-        (0, 0, {{"name": "Bronze", "min_score": 0, "net_days": 14, "credit_limit": 500}}),
-        (0, 0, {{"name": "Gold", "min_score": 5, "net_days": 45, "credit_limit": 5000}}),
-    ],
-}})
-for number in range(6):
-    shop = env["res.partner"].create({{"name": f"Shop {{number}} of {name}"}})
-    sell(craft, date.today().isoformat(), buyer=shop)
-"""
 POLICY = 'policy = env["artisan.terms.policy"].search([("name", "=", "{name}")])\n'
-JUDGED = """
-    SELECT count(DISTINCT standing.partner_id), count(DISTINCT standing.id), count(change.id)
-      FROM artisan_customer_standing standing
-      JOIN artisan_terms_policy policy ON policy.id = standing.policy_id
-      LEFT JOIN artisan_standing_change change ON change.standing_id = standing.id
-     WHERE policy.name ->> 'en_US' = %s
-"""
-JUDGE = """
-from odoo.addons.artisan_pricing.models import artisan_terms_policy as job
-job.BATCH = 2
-env["artisan.terms.policy"]._cron_judge()
-"""
 
 
 def test_night_and_a_person_judge_at_once_and_each_customer_gets_a_grade(
-    workers, database
+    workers, platform
 ):
     workers.one(SHOPS.format(name="Plum"))
     policy = POLICY.format(name="Plum") + "policy._get_due_customers()\nmeet()\n"
     night = "env['artisan.terms.policy']._cron_judge()"
     answers = workers.both(policy + "policy.action_judge()", policy + night)
     assert [answer.error for answer in answers] == [None, None]
-    assert database.rows(JUDGED, "Plum") == [(6, 6, 6)]
-
-
-# -- killed ------------------------------------------------------------------------------
-
-
-def test_statements_are_complete_after_a_kill_in_the_middle(workers, database):
-    workers.one(SALES.format(name="Rowan", count=4, day="2026-01-10"))
-    make = MAKE.replace("meet()", "").format(
-        name="Rowan", first="2026-01-01", last="2026-01-31"
-    )
-    run_killed(database, 'die_at("artisan.statement", "_try_making", 3)\n' + make)
-    assert {count for _maker, count, *_rest in database.rows(MADE, "Rowan %")} == {0}
-    assert workers.one(make) == 4
-    assert database.rows(MADE, "Rowan %") == each_once("Rowan", 4)
-
-
-def test_bills_are_complete_after_a_kill_in_the_middle(workers, database):
-    sales = SALES.format(name="Spruce", count=4, day="2026-01-10")
-    workers.one(sales + CONFIRM.format(name="Spruce"))
-    bill = BILL.replace("meet()", "").format(name="Spruce")
-    run_killed(database, 'die_at("artisan.statement", "_make_bill", 3)\n' + bill)
-    assert database.value(BILLS, "Spruce %") == 0
-    workers.one(bill)
-    assert database.rows(BILLS, "Spruce %") == [(4, 4, 340)]
-
-
-def test_night_that_was_killed_goes_on_with_whom_it_has_not_judged(workers, database):
-    workers.one(SHOPS.format(name="Walnut"))
-    # The customers of this maker are judged first.
-    others = 'env["artisan.terms.policy"].search([("name", "!=", "Walnut")]).active = False\n'
-    workers.one(others)
-    run_killed(database, 'die_at("artisan.terms.policy", "_judge", 3)\n' + JUDGE)
-    assert database.rows(JUDGED, "Walnut") == [(4, 4, 4)]
-    workers.one(JUDGE)
-    assert database.rows(JUDGED, "Walnut") == [(6, 6, 6)]
-
-
-# -- twice -------------------------------------------------------------------------------
-
-TABLES = (
-    "account_move",
-    "account_move_line",
-    "artisan_customer_standing",
-    "artisan_payout_entry",
-    "artisan_standing_change",
-    "artisan_statement",
-    "mail_activity",
-    "mail_message",
-)
-ALL_OF_IT = """
-makers = get_makers("Yew")
-env["account.move.line"].search([
-    ("product_id.maker_id", "in", makers.ids), ("parent_state", "=", "posted"),
-]).move_id.action_book_payouts()
-Statement._make_statements(env.company, date(2026, 1, 1), date(2026, 1, 31), makers)
-made = Statement.search([("maker_id", "in", makers.ids)])
-made.action_refresh()
-made.action_confirm()
-made.action_make_bills()
-env["artisan.terms.policy"]._cron_judge()
-env["artisan.change.request"]._cron_apply_due()
-answer = made.mapped("state")
-"""
-
-
-def test_all_of_it_a_second_time_changes_nothing(workers, database):
-    """Also where a maker's statement cannot be made: a person is asked once."""
-
-    def look():
-        rows = "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {} t"
-        return {table: database.value(rows.format(table)) for table in TABLES}
-
-    workers.one(
-        SALES.format(name="Yew", count=3, day="2026-01-10")
-        + """
-other = env["res.company"].create({"name": "Another Platform"})
-get_makers("Yew 2").company_id = other
-"""
-    )
-    assert workers.one(ALL_OF_IT) == ["billed", "billed"]
-    before = look()
-    assert workers.one(ALL_OF_IT) == ["billed", "billed"]
-    assert look() == before
-    asked = """
-        SELECT count(*) FROM mail_activity activity JOIN res_partner maker ON maker.id = res_id
-         WHERE res_model = 'res.partner' AND maker.name = 'Yew 2'
-    """
-    assert database.value(asked) == 1
+    assert platform.rows(JUDGED, "Plum") == [(6, 6, 6)]
