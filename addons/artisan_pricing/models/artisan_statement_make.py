@@ -37,11 +37,9 @@ class ArtisanStatement(models.Model):
         taken = self._get_latest(scope & Domain("date_to", ">=", date_from))
         period = {"date_from": date_from, "date_to": date_to, "company_id": company.id}
         made = self.browse()
+        keys = (entries.keys() | previous.keys()) - taken.keys()
         # Two workers go through makers in the same order, or each would wait for the other.
-        for key in sorted(
-            (entries.keys() | previous.keys()) - taken.keys(),
-            key=lambda key: (key[0].id, key[1].id),
-        ):
+        for key in sorted(keys, key=lambda key: [each.id for each in key]):
             maker, currency = key
             minimum = self._get_payout_minimum(maker, currency, company, date_to)
             vals = period | {
