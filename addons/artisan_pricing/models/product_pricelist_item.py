@@ -24,7 +24,8 @@ class ProductPricelistItem(models.Model):
         """Override of `product` to name the price model."""
         tiered = self.filtered(lambda item: item.compute_price == "tiers")
         for item in tiered:
-            item.price = item.price_model_id.display_name
+            # Who reads a pricelist need not be of the makers' groups.
+            item.price = item.sudo().price_model_id.display_name
         return super(ProductPricelistItem, self - tiered)._compute_price_label()
 
     @api.constrains("compute_price", "price_model_id", "min_quantity")

@@ -4,7 +4,7 @@ from psycopg2.errors import ForeignKeyViolation
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ArtisanCommon
@@ -61,6 +61,27 @@ class TestPriceRules(ArtisanCommon):
         self._create_price_model(*CANDLE_TIERS, pricelist=swiss)
         order = self._create_order((self.candle, 50), pricelist_id=swiss.id)
         self.assertEqual(order.amount_untaxed, 2800)
+
+    def test_who_is_of_no_makers_group_reads_a_pricelist_with_tiers(self):
+        rule = self._create_price_model(*CANDLE_TIERS).item_ids
+        named = {"price": {}, "price_model_id": {"fields": {"display_name": {}}}}
+        for login, group in (
+            ("seller", "sales_team.group_sale_salesman"),
+            ("accountant", "account.group_account_invoice"),
+        ):
+            with self.subTest(login=login):
+                user = new_test_user(
+                    self.env, login, f"{group},product.group_product_pricelist"
+                )
+                self.env.invalidate_all()
+                [found] = self.pricelist.with_user(user).web_read(
+                    {"item_ids": {"fields": named}}
+                )
+                [item] = found["item_ids"]
+                self.assertEqual(item["price"], "Wholesale")
+                self.assertEqual(item["price_model_id"]["display_name"], "Wholesale")
+                with Form(rule.with_user(user)) as form:
+                    self.assertEqual(form.price_model_id.id, rule.price_model_id.id)
 
     def test_bad_tiers_are_refused_in_words(self):
         for tier, words in (
