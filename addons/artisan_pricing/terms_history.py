@@ -30,7 +30,11 @@ _FROM = """
         SELECT MAX(partial.max_date) AS day
           FROM account_move_line line
           JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+          JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
+          JOIN account_move settled_by ON settled_by.id = counterpart.move_id
          WHERE line.move_id = move.id
+           -- Goods that came back are no payment, and no late one.
+           AND settled_by.move_type != 'out_refund'
     ) paid ON TRUE
      WHERE move.state = 'posted'
        AND move.move_type IN ('out_invoice', 'out_refund')

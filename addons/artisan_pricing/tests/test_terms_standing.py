@@ -76,6 +76,25 @@ class TestTermsStanding(TermsCommon):
         # Ten days, and two of the one that is half open.
         self.assertEqual(self._judge().days_late, 6)
 
+    def test_goods_returned_late_are_no_late_payment(self):
+        invoice = self._create_invoice(1000, "2026-06-01", "2026-07-01")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"payment_date": "2026-06-20", "amount": 900})._create_payments()
+        self._credit(invoice, 100, "2026-08-15")
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._judge().days_late, 0)
+        returned = self._create_invoice(500, "2026-06-01", "2026-07-01")
+        self._credit(returned, 500, "2026-09-01")
+        standing = self._judge()
+        self.assertEqual(standing.days_late, 0)
+        self.assertNotIn("late: one grade down", standing.reason_text)
+
+    def _credit(self, invoice, amount, day):
+        refund = invoice._reverse_moves([{"invoice_date": day, "date": day}])
+        refund.invoice_line_ids.price_unit = amount
+        refund.action_post()
+
     def test_credit_note_is_taken_off_the_turnover(self):
         invoice = self._buy(9000)
         refund = invoice._reverse_moves([{"invoice_date": "2026-10-01"}])
