@@ -96,6 +96,21 @@ class RewardShares:
                 rests[line] += taken.get(key, 0)
         return {line: rest for line, rest in rests.items() if rest}
 
+    def get_scope(self, line):
+        """What the reward of a line is for, as it is now, to be kept on the line.
+
+        :return: {"stage": one of the engine's, "kind": place among its kinds, "lines": ids of
+            the sold lines from which it takes something off}
+        """
+        program = line.reward_id.program_id
+        _stage, kind, _id = line.reward_id._get_rank()
+        lines = self._get_covered(line)
+        if program.maker_id:
+            lines = lines.filtered(
+                lambda each: each.product_id.maker_id == program.maker_id
+            )
+        return {"stage": program._get_stage(), "kind": kind, "lines": lines.ids}
+
     # Helpers
 
     def _share_out(self):
@@ -128,13 +143,12 @@ class RewardShares:
         value = -sign * self._amounts[line]
         if line in self._gross:
             value += sign * self._gross[line]
-        covered = self._get_covered(line) if value > 0 else None
-        if not covered:
+        scope = self._get_kept_scope(line) or self.get_scope(line)
+        covered = self._sold.browse(scope["lines"])
+        if value <= 0 or not covered:
             return
-        reward = line.reward_id
-        stage = reward.program_id._get_stage()
-        _stage, kind, reward_id = reward._get_rank()
-        key = f"{kind}-{reward_id:012d}-{place:06d}"
+        reward, stage = line.reward_id, scope["stage"]
+        key = f"{scope['kind']}-{reward.id:012d}-{place:06d}"
         self._reward_lines[key] = line
         is_wallet = stage == promotions.WALLET
         yield promotions.Promotion(
@@ -143,10 +157,24 @@ class RewardShares:
             promotions.FIXED,
             value,
             BY_PLATFORM if is_wallet else reward._to_funding(line.maker_percent),
-            makers=self._get_makers(reward) if stage == promotions.MAKER else None,
+            # Whose products they were: the lines say it, and products may change hands.
+            makers=(
+                frozenset(self._get_maker(each) for each in covered)
+                if stage == promotions.MAKER
+                else None
+            ),
             products=frozenset(self._keys[each] for each in covered),
             group=key,
         )
+
+    def _get_kept_scope(self, line):
+        """What the confirmed order keeps of a reward: rewards that are edited later change
+        nothing of what was sold. None: nothing is kept, or no line of it is left."""
+        kept = line.reward_scope if self._order.state not in ("draft", "sent") else None
+        if not kept:
+            return None
+        lines = [each for each in kept["lines"] if each in self._sold.ids]
+        return kept | {"lines": lines} if lines else None
 
     def _get_covered(self, line):
         """The lines that the line of a reward is for: those of its taxes.
@@ -219,9 +247,6 @@ class RewardShares:
     def _get_maker(self, line):
         maker = line.product_id.maker_id
         return str(maker.id) if maker else None
-
-    def _get_makers(self, reward):
-        return frozenset([str(reward.program_id.maker_id.id)])
 
     def _to_amount(self, amount):
         return round_to(to_decimal(amount), self._step)

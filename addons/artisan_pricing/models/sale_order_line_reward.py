@@ -14,6 +14,13 @@ class SaleOrderLine(models.Model):
         "was when the order got the reward.",
     )
 
+    reward_scope = fields.Json(
+        readonly=True,
+        copy=False,
+        help="On the line of a reward of a confirmed order: the lines that it is for and its "
+        "place among the rewards, as it was then. Reward and program may be edited later.",
+    )
+
     def _is_sold(self):
         """Whether it is something that the customer gets for the price: no section, bundle
         (its parts are), down payment or discount of a reward. A free product is."""

@@ -34,6 +34,13 @@ class SaleOrder(models.Model):
             for order in self
         }
 
+    def _action_confirm(self):
+        """Override of `sale` to keep what rewards are for, before anything is invoiced."""
+        # Who confirms, maybe the customer, need not be let into programs.
+        self.order_line.filtered("reward_scope").sudo().reward_scope = False
+        self._keep_reward_scopes()
+        return super()._action_confirm()
+
     def action_view_reward_shares(self):
         """Which rewards were taken off which line, and who bears them."""
         self.ensure_one()
@@ -51,6 +58,7 @@ class SaleOrder(models.Model):
         self._sort_reward_lines()
         res = super()._update_programs_and_rewards()
         self._return_cents_too_many()
+        self._keep_reward_scopes()
         for program in ended - self.order_line.reward_id.program_id:
             self._message_log(
                 body=self.env._(
@@ -70,6 +78,7 @@ class SaleOrder(models.Model):
         if not later or not self._has_fixed_reward_order(reward):
             res = super()._apply_program_reward(reward, coupon, **kwargs)
             self._return_cents_too_many()
+            self._keep_reward_scopes()
             return res
         with self.env.cr.savepoint() as savepoint:
             # It starts from what is there before them.
@@ -79,13 +88,16 @@ class SaleOrder(models.Model):
                 savepoint.rollback()
             else:
                 self._reprice_rewards()
+                self._keep_reward_scopes()
         return res
 
     def _get_reward_line_values(self, reward, coupon, **kwargs):
         """Override of `sale_loyalty` to keep who pays, as it is now, and the order."""
         values = super()._get_reward_line_values(reward, coupon, **kwargs)
         percent = self._get_maker_percent(reward)
-        values = [vals | {"maker_percent": percent} for vals in values]
+        # What is computed anew is for what the reward is for now.
+        kept = {"maker_percent": percent, "reward_scope": False}
+        values = [vals | kept for vals in values]
         if not self._has_fixed_reward_order(reward):
             return values
         rank = reward._get_rank()
@@ -127,6 +139,17 @@ class SaleOrder(models.Model):
         }
 
     # Helpers
+
+    def _keep_reward_scopes(self):
+        """Keep on the lines of rewards of confirmed orders what they are for, where it is not
+        kept yet."""
+        for order in self.filtered(lambda order: order.state == "sale").sudo():
+            lines = order.order_line.filtered(
+                lambda line: line.reward_id and not line.reward_scope
+            )
+            shares = RewardShares(order) if lines else None
+            for line in lines:
+                line.reward_scope = shares.get_scope(line)
 
     def _get_maker_percent(self, reward):
         """What makers bear of a reward: on a confirmed order as it was."""

@@ -59,6 +59,57 @@ class TestPayoutBooking(PayoutCommon):
             self._get_owed(first, second, third), self._get_owed(self._invoice(whole))
         )
 
+    def test_reward_that_is_edited_between_invoices_is_borne_once(self):
+        """Makers bear 10 on each line, though the reward is for D alone by now."""
+        program = self._create_promotion(maker_percent=100)
+        order = self._create_order((self.d, 1), (self.e, 1))
+        self._claim(order)
+        invoices = self._invoice(order, D=0, E=1)
+        program.reward_ids.write(
+            {
+                "discount_applicability": "specific",
+                "discount_product_ids": [Command.set(self.d.ids)],
+            }
+        )
+        invoices |= self._invoice(order, date="2026-08-12")
+        self.assertEqual(order.invoice_status, "invoiced")
+        # 90 less 15 % of it
+        self.assertEqual(self._get_owed(*invoices), {self.d: 76.5, self.e: 76.5})
+
+    def test_program_that_becomes_a_makers_between_invoices_is_borne_once(self):
+        program = self._create_promotion(maker_percent=0)
+        order = self._create_order((self.d, 1), (self.e, 1))
+        self._claim(order)
+        invoices = self._invoice(order, D=0, E=1)
+        program.maker_id = self.maker
+        invoices |= self._invoice(order, date="2026-08-12")
+        entries = self._get_entries(invoices).filtered(
+            lambda entry: entry.kind == "discount"
+        )
+        self.assertEqual(sum(entries.mapped("amount")), 0)
+        self.assertEqual(sum(entries.mapped("platform_amount")), -20)
+
+    def test_reward_computed_anew_is_for_what_it_is_for_now(self):
+        program = self._create_promotion(maker_percent=100)
+        order = self._create_order((self.d, 1), (self.e, 1))
+        self._claim(order)
+        order.action_confirm()
+        program.reward_ids.write(
+            {
+                "discount_applicability": "specific",
+                "discount_product_ids": [Command.set(self.d.ids)],
+            }
+        )
+        nets = {
+            key.name: float(each.net) for key, each in self._get_sold(order).items()
+        }
+        self.assertEqual(nets, {"D": 90, "E": 90})
+        order._update_programs_and_rewards()
+        nets = {
+            key.name: float(each.net) for key, each in self._get_sold(order).items()
+        }
+        self.assertEqual(nets, {"D": 90, "E": 100})
+
     def test_full_credit_note_returns_every_figure_to_zero(self):
         self._create_promotion(maker_percent=30, discount=7)
         order = self._create_order((self.d, 3), (self.e, 1))
