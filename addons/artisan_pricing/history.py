@@ -193,15 +193,17 @@ class PurchaseHistory:
             for product, quantity in self._bought.items()
             if _counts_with(product, ordered, model, rule)
         }
-        if not bought:
-            return ZERO
+        return max(self._sum_priced(bought, model, rule), ZERO) if bought else ZERO
+
+    def _sum_priced(self, bought, model, rule):
+        """The quantities of products that rules of the price model apply to as well."""
         rules = model.item_ids.filtered(
             lambda each: (
                 each.pricelist_id == rule.pricelist_id
                 and (model.scope != "category" or each.categ_id == rule.categ_id)
             )
         )
-        quantity = sum(
+        return sum(
             (
                 quantity
                 for product, quantity in bought.items()
@@ -209,7 +211,6 @@ class PurchaseHistory:
             ),
             ZERO,
         )
-        return max(quantity, ZERO)
 
 
 def _get_customer(order):

@@ -108,9 +108,9 @@ class TermsBook:
         in_use = Policy._get_policies_in_use().get(company.id, {})
         self._policies = dict(zip(in_use, Policy.browse(in_use.values()), strict=True))
         self._grades = {
-            policy: Policy._find_grades(policy.id) for policy in self._policies.values()
+            policy: policy._get_grades() for policy in self._policies.values()
         }
-        self._max_days = env["res.partner"]._find_max_net_days()
+        self._max_days = env["res.partner"]._get_max_net_days()
         self._standings = env["artisan.customer.standing"]._get_standings(
             Policy.browse(in_use.values()), customers
         )

@@ -10,6 +10,31 @@ from ..engine.money import PricingError
 LINE, TEMPLATE, CATEGORY, MAKER = "line", "template", "category", "maker"
 #: How many of the cheapest products of a scope are looked at; a rule may leave some out.
 CANDIDATES = 20
+_CANDIDATES = """
+SELECT product.id
+  FROM product_product product
+  JOIN product_template template ON template.id = product.product_tmpl_id
+  LEFT JOIN product_category category ON category.id = template.categ_id
+ WHERE product.active
+   AND template.maker_id = %(maker)s
+   AND template.uom_id = %(uom)s
+   AND template.sale_ok
+   AND template.list_price > 0
+   AND (template.company_id IS NULL OR template.company_id = %(company)s)
+   AND %(wanted)s
+ ORDER BY template.list_price, product.id
+ LIMIT %(limit)s
+"""
+#: A variant may be cheaper than its list price says.
+_IS_BELOW = """(
+    template.list_price < %s OR EXISTS (
+        SELECT FROM product_variant_combination combination
+          JOIN product_template_attribute_value value
+            ON value.id = combination.product_template_attribute_value_id
+         WHERE combination.product_product_id = product.id
+           AND value.price_extra < 0
+    )
+)"""
 #: What their query reads.
 PRICED_BY = {
     "product.template": [
@@ -201,37 +226,12 @@ class ArtisanPriceModel(models.Model):
         if category:
             wanted = SQL("category.parent_path LIKE %s", f"{category.parent_path}%")
         if below is not None:
-            # What makes a variant cheaper than its list price says.
-            wanted = SQL(
-                """%s AND (
-                    template.list_price < %s OR EXISTS (
-                        SELECT FROM product_variant_combination combination
-                          JOIN product_template_attribute_value value
-                            ON value.id = combination.product_template_attribute_value_id
-                         WHERE combination.product_product_id = product.id
-                           AND value.price_extra < 0
-                    )
-                )""",
-                wanted,
-                float(below),
-            )
+            wanted = SQL("%s AND %s", wanted, SQL(_IS_BELOW, float(below)))
         return SQL(
-            """SELECT product.id
-                 FROM product_product product
-                 JOIN product_template template ON template.id = product.product_tmpl_id
-                 LEFT JOIN product_category category ON category.id = template.categ_id
-                WHERE product.active
-                  AND template.maker_id = %s
-                  AND template.uom_id = %s
-                  AND template.sale_ok
-                  AND template.list_price > 0
-                  AND (template.company_id IS NULL OR template.company_id = %s)
-                  AND %s
-                ORDER BY template.list_price, product.id
-                LIMIT %s""",
-            self._get_facts().maker_id,
-            line.product_id.uom_id.id,
-            line.company_id.id or None,
-            wanted,
-            CANDIDATES,
+            _CANDIDATES,
+            maker=self._get_facts().maker_id,
+            uom=line.product_id.uom_id.id,
+            company=line.company_id.id or None,
+            wanted=wanted,
+            limit=CANDIDATES,
         )

@@ -4,6 +4,7 @@ from datetime import datetime
 from odoo import api, models, tools
 
 from ..engine.tiers import Ladder
+from ..registry_cache import forget, may_keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,19 @@ class ArtisanPriceModel(models.Model):
     def create(self, vals_list):
         """Override to forget what is known of price models."""
         created = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget(self.env)
         return created
 
     def write(self, vals):
         """Override to forget what is known of price models."""
         res = super().write(vals)
-        self.env.registry.clear_cache()
+        forget(self.env)
         return res
 
     def unlink(self):
         """Override to forget what is known of price models."""
         res = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return res
 
     def _get_facts(self):
@@ -51,16 +52,16 @@ class ArtisanPriceModel(models.Model):
 
         Of none, as long as a rule has none in a form, nothing.
         """
-        if isinstance(self.id, int):
+        if isinstance(self.id, int) and may_keep(self.env):
             return self._find_facts(self.id)
-        return self._make_facts()
+        return self.sudo()._make_facts()
 
     def _get_own_ladder(self) -> Ladder:
         """The engine's ladder in the currency of the price model, without reading it."""
         self.ensure_one()
-        if isinstance(self.id, int):
+        if isinstance(self.id, int) and may_keep(self.env):
             return self._find_ladder(self.id)
-        return self._make_ladder()
+        return self.sudo()._make_ladder()
 
     @api.model
     @tools.ormcache("model_id")

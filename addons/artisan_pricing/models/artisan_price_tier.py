@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..decimals import to_decimal
 from ..engine import tiers
+from ..registry_cache import forget
 
 
 class ArtisanPriceTier(models.Model):
@@ -48,19 +49,19 @@ class ArtisanPriceTier(models.Model):
     def create(self, vals_list):
         """Override to forget what is known of price models."""
         tiers_made = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget(self.env)
         return tiers_made
 
     def write(self, vals):
         """Override to forget what is known of price models."""
         res = super().write(vals)
-        self.env.registry.clear_cache()
+        forget(self.env)
         return res
 
     def unlink(self):
         """Override to forget what is known of price models."""
         res = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return res
 
     def _to_tiers(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..decimals import to_decimal
 from ..engine import grades
+from ..registry_cache import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,13 @@ class ArtisanTermsGrade(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         graded = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget(self.env)
         graded._prepare_payment_terms()
         return graded
 
     def write(self, vals):
         res = super().write(vals)
-        self.env.registry.clear_cache()
+        forget(self.env)
         if {"net_days", "payment_term_id"} & set(vals):
             self._prepare_payment_terms()
         return res
@@ -122,7 +123,7 @@ class ArtisanTermsGrade(models.Model):
         """A policy needs grades, as long as there is the policy."""
         policies = self.policy_id
         res = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         if not self.env.context.get("artisan_policy_is_checked"):
             policies.exists()._check_policy()
         return res

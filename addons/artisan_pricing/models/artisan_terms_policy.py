@@ -9,6 +9,7 @@ from odoo.tools import split_every
 from ..decimals import to_decimal
 from ..engine import grades
 from ..engine.money import PricingError
+from ..registry_cache import may_keep
 from ..terms_history import TermsHistory
 
 _logger = logging.getLogger(__name__)
@@ -155,15 +156,24 @@ class ArtisanTermsPolicy(models.Model):
             makers[policy.maker_id.id] = policy.id
         return found
 
-    @api.model
-    @tools.ormcache("policy_id")
-    def _find_grades(self, policy_id):
+    def _get_grades(self):
         """What orders ask of the grades of a policy, the lowest first.
 
         :return: dict {id of a grade: :class:`.artisan_terms_grade.KeptGrade`}
         """
-        grades_found = self.sudo().browse(policy_id).grade_ids.sorted()
-        return {grade.id: grade._to_kept() for grade in grades_found}
+        self.ensure_one()
+        if may_keep(self.env):
+            return self._find_grades(self.id)
+        return self._read_grades()
+
+    @api.model
+    @tools.ormcache("policy_id")
+    def _find_grades(self, policy_id):
+        return self.browse(policy_id)._read_grades()
+
+    def _read_grades(self):
+        graded = self.sudo().grade_ids.sorted()
+        return {grade.id: grade._to_kept() for grade in graded}
 
     @api.model
     def _is_used_by(self, companies):

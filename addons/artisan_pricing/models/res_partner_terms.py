@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 
+from ..registry_cache import forget, may_keep
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -57,7 +59,7 @@ class ResPartner(models.Model):
         """Override to have the payment term of a maker's bound at hand."""
         partners = super().create(vals_list)
         if bounded := partners.filtered("has_max_net_days"):
-            self.env.registry.clear_cache()
+            forget(self.env)
             bounded._prepare_payment_terms()
         return partners
 
@@ -65,7 +67,7 @@ class ResPartner(models.Model):
         """Override to have the payment term of a maker's bound at hand."""
         res = super().write(vals)
         if {"has_max_net_days", "maker_max_net_days"} & set(vals):
-            self.env.registry.clear_cache()
+            forget(self.env)
             self.filtered("has_max_net_days")._prepare_payment_terms()
         return res
 
@@ -76,12 +78,22 @@ class ResPartner(models.Model):
             Term._get_net_days(partner.maker_max_net_days, company)
 
     @api.model
-    @tools.ormcache()
-    def _find_max_net_days(self):
+    def _get_max_net_days(self):
         """The longest payment terms of makers.
 
         :return: dict {id of a maker: days}; any term is right for others
         """
+        if may_keep(self.env):
+            return self._find_max_net_days()
+        return self._read_max_net_days()
+
+    @api.model
+    @tools.ormcache()
+    def _find_max_net_days(self):
+        return self._read_max_net_days()
+
+    @api.model
+    def _read_max_net_days(self):
         makers = self.sudo().with_context(active_test=False)
         makers = makers.search_fetch(
             [("has_max_net_days", "=", True)], ["maker_max_net_days"]

@@ -5,6 +5,7 @@ import random
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import ArtisanCommon
@@ -275,6 +276,17 @@ class TestPriceModels(ArtisanCommon):
             change()
             order = self._create_order((self.candle, 25))
             self.assertAlmostEqual(order.order_line.price_unit, price)
+
+    def test_tiers_that_were_taken_back_price_no_order(self):
+        model = self._create_price_model(*CANDLE_TIERS)
+        self.env.cr.cache.clear()  # as in a transaction of its own
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            model.tier_ids[0].value = 50
+            order = self._create_order((self.candle, 10))
+            self.assertEqual(order.order_line.price_unit, 20)
+            raise UserError("no")
+        order = self._create_order((self.candle, 10))
+        self.assertEqual(order.order_line.price_unit, 36)
 
     def test_copied_order_is_priced_as_the_first(self):
         self._create_price_model(*CANDLE_TIERS)

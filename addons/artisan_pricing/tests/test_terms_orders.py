@@ -321,6 +321,7 @@ class TestTermsOrders(TermsCommon, HttpCase):
             ]
             self.env.flush_all()
             self.env.invalidate_all()
+            self.cr.cache.clear()  # as in a transaction of its own
             before = self.cr.sql_log_count
             made = self.env["sale.order"].create(vals)
             self.env.flush_all()
