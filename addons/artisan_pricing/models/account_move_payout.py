@@ -3,7 +3,7 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -17,6 +17,10 @@ GROUPS = (
     "account.group_account_invoice,account.group_account_readonly,"
     "artisan_pricing.group_artisan_user"
 )
+
+
+#: Who books by hand what was not booked by itself.
+BOOKERS = ("artisan_pricing.group_artisan_manager", "account.group_account_invoice")
 
 
 class AccountMove(models.Model):
@@ -73,11 +77,12 @@ class AccountMove(models.Model):
 
     def action_book_payouts(self):
         """Try again what could not be booked."""
+        self._check_may_book()
         self._book_payouts()
 
     def action_ignore_payouts(self):
         """Take invoices off the list of what is not booked."""
-        self.check_access("write")
+        self._check_may_book()
         self.sudo().artisan_booking_note = False
         self.sudo().activity_feedback(["artisan_pricing.mail_activity_payout"])
 
@@ -90,6 +95,17 @@ class AccountMove(models.Model):
             )
 
     # Booking
+
+    def _check_may_book(self):
+        """What makers are owed is for those who see these invoices and settle with makers.
+
+        :raise AccessError: for anybody else
+        """
+        self.check_access("read")
+        if not self.env.su and not any(map(self.env.user.has_group, BOOKERS)):
+            raise AccessError(
+                self.env._("You may not book what invoices bring their makers.")
+            )
 
     def _get_maker_lines(self):
         """The lines of customers' invoices and credit notes that sell a maker's product, or

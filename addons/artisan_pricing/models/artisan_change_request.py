@@ -1,10 +1,14 @@
+import logging
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import formatLang
 
 from ..change_targets import ListPrice, Story, TierValue
 from ..content_html import clean_html
 from ..story_markup import to_words
+
+_logger = logging.getLogger(__name__)
 
 #: States in which somebody still has to do something.
 OPEN = ("draft", "asked", "approved")
@@ -348,6 +352,8 @@ class ArtisanChangeRequest(models.Model):
         try:
             with self.env.cr.savepoint():
                 request._apply()
+        except LockError:
+            _logger.info("Somebody works on what %s would change: it waits", self)
         except UserError as error:
             why = str(error)
             self.write({"state": "refused", "refusal": why})

@@ -46,6 +46,7 @@ class ArtisanStatement(models.Model):
                 "maker_id": maker.id,
                 "currency_id": currency.id,
                 "previous_id": previous.get(key, self).id,
+                "user_id": self._get_responsible(maker, company).id,
                 "payout_minimum": minimum,
             }
             made |= self._try_making(vals, entries.get(key))
@@ -95,6 +96,7 @@ class ArtisanStatement(models.Model):
 
     def action_refresh(self):
         """Add to drafts what was booked, or paid by customers, since they were made."""
+        self.check_access("write")
         for statement in self.filtered(lambda each: each.state == "draft"):
             scope = Domain("company_id", "=", statement.company_id.id) & Domain(
                 "maker_id", "=", statement.maker_id.id
@@ -185,6 +187,12 @@ class ArtisanStatement(models.Model):
         if not maker.activity_search(
             [todo], additional_domain=[("summary", "=", summary)]
         ):
-            maker.activity_schedule(
-                todo, summary=summary, note=reason, user_id=self.env.user.id
-            )
+            user = self._get_responsible(maker, self.env.company)
+            maker.activity_schedule(todo, summary=summary, note=reason, user_id=user.id)
+
+    @api.model
+    def _get_responsible(self, maker, company):
+        """Who is told about a maker's statements: who makes them, or by the job a manager."""
+        if not self.env.user._is_superuser():
+            return self.env.user
+        return maker._get_change_approver(company)

@@ -33,3 +33,4 @@ from . import test_prior_prices
 from . import test_refund_goods
 from . import test_maker_guard
 from . import test_translations
+from . import test_payout_rights

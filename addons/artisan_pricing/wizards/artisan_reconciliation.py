@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..engine import periods
@@ -75,6 +75,7 @@ class ArtisanReconciliation(models.TransientModel):
             raise UserError(self.env._("Choose a period that ends after it begins."))
         if not self.env["artisan.payout.entry"].has_access("read"):
             raise UserError(self.env._("You may not see what makers are owed."))
+        self._check_company()
         # What is owed and what is in the books: whoever sees the one has no need of rights
         # on the other to see their sums.
         return PayoutReconciliation(
@@ -84,11 +85,17 @@ class ArtisanReconciliation(models.TransientModel):
     @api.depends("company_id", "date_from", "date_to")
     def _compute_not_booked_count(self):
         for wizard in self:
+            wizard._check_company()
             wizard.not_booked_count = (
                 self.env["account.move"]
                 .sudo()
                 .search_count(wizard._not_booked_domain())
             )
+
+    def _check_company(self):
+        """:raise AccessError: the company is none of the user's"""
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Choose a company that you work in."))
 
     def _not_booked_domain(self):
         """Confirmed invoices with a maker's product that brought no maker anything."""
