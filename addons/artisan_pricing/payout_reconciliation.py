@@ -1,8 +1,9 @@
 """Where the customers' money of a period went: to makers, or to the platform.
 
 One side is what is in the books: the journal items of customers' invoices. The other side is
-the ledger of makers and their statements. The two are looked up apart, so an invoice that is
-not booked, booked twice or changed since leaves a difference.
+the ledger of makers, their statements and the bills that pay them. The two are looked up apart,
+so an invoice that is not booked, booked twice or changed since leaves a difference, and so does
+a bill of another amount than its statement.
 """
 
 from collections import defaultdict
@@ -162,15 +163,28 @@ class PayoutReconciliation:
     # Makers
 
     def _get_payouts(self):
-        ((amount,),) = self._env["artisan.statement"]._read_group(
+        """What bills pay of the period's statements, less what is credited of them; what
+        statements say where no bill is confirmed yet."""
+        statements = self._env["artisan.statement"].search_fetch(
             self._scope
             & Domain("state", "!=", "draft")
             & Domain("date_to", ">=", self._from)
             & Domain("date_to", "<=", self._to),
-            [],
-            ["payout:sum"],
+            ["payout", "bill_id"],
         )
-        return to_decimal(amount)
+        billed = statements.filtered(lambda each: each.bill_id.state == "posted")
+        credit_notes = self._env["account.move"].search_fetch(
+            Domain("reversed_entry_id", "in", billed.bill_id.ids)
+            & Domain("state", "=", "posted")
+            & Domain("move_type", "=", "in_refund"),
+            ["amount_untaxed"],
+        )
+        amounts = (
+            (statements - billed).mapped("payout")
+            + billed.mapped("bill_id.amount_untaxed")
+            + [-note.amount_untaxed for note in credit_notes]
+        )
+        return sum(map(to_decimal, amounts), ZERO)
 
     def _get_owed(self, day):
         """What all makers are owed at the end of a day: what their last statements carry

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import new_test_user, tagged
 
-from .statement_common import StatementCommon
+from .statement_common import AUGUST, StatementCommon
 
 
 @tagged("post_install", "-at_install")
@@ -66,6 +66,81 @@ class TestStatementBills(StatementCommon):
         statement.action_make_bills()
         statement.bill_id.unlink()
         self.assertRecordValues(statement, [{"state": "confirmed", "bill_id": False}])
+
+    def _bill(self):
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_make_bills()
+        return statement
+
+    def _get_difference(self):
+        first, last = AUGUST
+        wizard = self.env["artisan.reconciliation"].create(
+            {"date_from": first, "date_to": last}
+        )
+        return wizard.difference
+
+    def test_bill_of_another_amount_than_its_statement_is_refused(self):
+        self._sell()
+        bill = self._bill().bill_id
+        line = bill.invoice_line_ids.filtered(lambda each: each.price_unit > 0)
+        line.price_unit = 500
+        with self.assertRaisesRegex(
+            UserError, "Delete it and bill the statement again"
+        ):
+            bill.action_post()
+        line.price_unit = 100
+        bill.partner_id = self.other_maker
+        with self.assertRaisesRegex(UserError, "Potter"):
+            bill.action_post()
+        bill.partner_id = self.maker
+        bill.action_post()
+        self.assertEqual(bill.state, "posted")
+
+    def test_statement_is_billed_again_once_its_bill_is_credited_in_full(self):
+        self._sell()
+        statement = self._bill()
+        bill = statement.bill_id
+        bill.action_post()
+        part = self._reverse(bill, post=False, date="2026-09-03")
+        part.invoice_line_ids.filtered("price_unit").price_unit = 0
+        part.invoice_line_ids.filtered("quantity")[:1].price_unit = 50
+        part.action_post()
+        self.assertRecordValues(statement, [{"state": "billed", "bill_id": bill.id}])
+        part.button_draft()
+        part.unlink()
+        note = bill._reverse_moves([{"invoice_date": "2026-09-03"}], cancel=True)
+        self.assertRecordValues(statement, [{"state": "confirmed", "bill_id": False}])
+        self.assertEqual(self._get_difference(), 0)
+        note.button_draft()
+        self.assertRecordValues(statement, [{"state": "billed", "bill_id": bill.id}])
+        note.action_post()
+        statement.action_make_bills()
+        self.assertEqual(statement.bill_id.amount_untaxed, 85)
+        with self.assertRaisesRegex(UserError, "billed or open again"):
+            note.button_draft()
+
+    def test_bill_that_differs_from_its_statement_is_a_difference(self):
+        self._sell()
+        bill = self._bill().bill_id
+        self.assertEqual(self._get_difference(), 0)
+        bill.action_post()
+        self.assertEqual(self._get_difference(), 0)
+        note = self._reverse(bill, post=False, date="2026-09-03")
+        note.invoice_line_ids.filtered(lambda each: each.price_unit < 0).unlink()
+        note.invoice_line_ids.filtered("price_unit").price_unit = 10
+        note.action_post()
+        self.assertEqual(self._get_difference(), 10)
+        # As posted before bills were compared.
+        line = bill.invoice_line_ids.filtered(lambda each: each.price_unit > 0)
+        bill.button_draft()
+        line.price_unit = 500
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET state = 'posted' WHERE id = %s", [bill.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._get_difference(), 10 - 400)
 
     def test_tax_is_on_the_payout(self):
         tax = self.tax_purchase_a

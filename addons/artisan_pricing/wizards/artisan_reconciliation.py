@@ -27,7 +27,11 @@ class ArtisanReconciliation(models.TransientModel):
         required=True, default=lambda self: self._get_default_period()[1]
     )
     net = fields.Monetary("Customers", compute="_compute_figures")
-    payouts = fields.Monetary("Paid Out to Makers", compute="_compute_figures")
+    payouts = fields.Monetary(
+        "Paid Out to Makers",
+        compute="_compute_figures",
+        help="By confirmed bills, less credit notes on them; by statements before that.",
+    )
     carried = fields.Monetary(
         "More Owed to Makers",
         compute="_compute_figures",

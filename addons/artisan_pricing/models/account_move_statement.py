@@ -1,0 +1,102 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .account_move_payout import GROUPS
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    artisan_undone_statement_id = fields.Many2one(
+        "artisan.statement",
+        "Statement Taken Back",
+        groups=GROUPS,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        help="The statement whose bill is taken back by this credit note, and which can be "
+        "billed again.",
+    )
+
+    def _post(self, soft=True):
+        """Override of `account` to keep a statement's bill to what the statement pays, and to
+        let a statement be billed again once its bill is credited."""
+        self._check_pays_statement()
+        posted = super()._post(soft)
+        posted._undo_statements()
+        return posted
+
+    def button_draft(self):
+        """Override of `account` to make a bill count again whose credit note does not."""
+        res = super().button_draft()
+        self._redo_statements()
+        return res
+
+    def _get_statement_bills(self):
+        """Those of these that pay out statements."""
+        bills = self.sudo().filtered(lambda move: move.move_type == "in_invoice")
+        return bills.filtered("artisan_statement_ids")
+
+    def _check_pays_statement(self):
+        """
+        :raise UserError: a bill of another amount, currency or maker than its statement
+        """
+        for bill in self._get_statement_bills():
+            statement = bill.artisan_statement_ids
+            currency = statement.currency_id
+            if (
+                bill.currency_id == currency
+                and bill.commercial_partner_id
+                == statement.maker_id.commercial_partner_id
+                and not currency.compare_amounts(
+                    bill.amount_untaxed, sum(statement.mapped("payout"))
+                )
+            ):
+                continue
+            raise UserError(
+                self.env._(
+                    "This bill is %(amount)s without tax to %(partner)s, but %(statement)s "
+                    "pays %(payout)s to %(maker)s. Delete it and bill the statement again; "
+                    "what is to be changed is an adjustment, on the next statement.",
+                    amount=bill.currency_id.format(bill.amount_untaxed),
+                    partner=bill.partner_id.display_name,
+                    statement=", ".join(statement.mapped("display_name")),
+                    payout=currency.format(sum(statement.mapped("payout"))),
+                    maker=statement.maker_id.display_name,
+                )
+            )
+
+    def _undo_statements(self):
+        """Statements whose bill is credited in full are confirmed, and not billed."""
+        notes = self.sudo().filtered(lambda move: move.move_type == "in_refund")
+        for bill in notes.reversed_entry_id._get_statement_bills():
+            notes = bill.reversal_move_ids.filtered(
+                lambda move: move.move_type == "in_refund" and move.state == "posted"
+            )
+            credited = sum(notes.mapped("amount_total"))
+            if bill.currency_id.compare_amounts(credited, bill.amount_total) >= 0:
+                notes.artisan_undone_statement_id = bill.artisan_statement_ids[:1]
+                bill._release_statements()
+
+    def _redo_statements(self):
+        """What `_undo_statements` did, undone.
+
+        :raise UserError: the statement is paid by another bill, or open, meanwhile
+        """
+        notes = self.sudo().filtered("artisan_undone_statement_id")
+        for note in notes:
+            statement, bill = note.artisan_undone_statement_id, note.reversed_entry_id
+            if not statement:
+                continue  # done with another credit note of the bill
+            if statement.state != "confirmed":
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is billed or open again since %(note)s took its bill "
+                        "back: delete its new bill, or confirm it, first.",
+                        statement=statement.display_name,
+                        note=note.display_name,
+                    )
+                )
+            bill.reversal_move_ids.artisan_undone_statement_id = False
+            statement.write({"bill_id": bill.id, "state": "billed"})
