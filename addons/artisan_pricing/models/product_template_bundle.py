@@ -13,8 +13,8 @@ class ProductTemplate(models.Model):
             (REPRICE, "What is kept is charged at its own price"),
         ],
         string="Refund of a Part",
+        # Not required in the database: other addons create products before this is loaded.
         default=SIMPLE,
-        required=True,
         help="What a customer gets back for a part of this bundle. Of a bundle for 68.00, of "
         "parts for 40.00, 25.00 and 15.00, the last one brings back its part, 12.75; or, "
         "since the others cost 65.00 on their own, 3.00.",

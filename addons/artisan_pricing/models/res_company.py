@@ -10,7 +10,6 @@ class ResCompany(models.Model):
             ("warn", "Can be confirmed, with a warning before"),
         ],
         default="stop",
-        required=True,
         help="What happens to quotations below a minimum of a maker, or with a broken "
         "case. Customers can then sign or pay them online, or not.",
     )

@@ -8,7 +8,6 @@ class ResCompany(models.Model):
         [("warn", "Warn"), ("stop", "Stop the confirmation")],
         string="Orders over the Credit Limit",
         default="warn",
-        required=True,
         help="What happens to an order that exceeds, with the open invoices of its customer, "
         "the credit limit of the grade.",
     )
