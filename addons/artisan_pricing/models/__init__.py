@@ -80,3 +80,5 @@ from . import sale_order_line_prior_price
 from . import sale_order_prior_price
 from . import account_move_line_refund
 from . import account_move_refund
+from . import sale_order_guard
+from . import sale_order_line_guard

@@ -11,7 +11,7 @@ class SaleOrder(models.Model):
 
     def _recompute_prices(self):
         """Override of `sale`: who asks for new prices gives up those agreed."""
-        self._get_update_prices_lines().has_agreed_price = False
+        self._get_update_prices_lines().sudo().has_agreed_price = False
         return super()._recompute_prices()
 
     def _get_tiered_lines(self, lines):

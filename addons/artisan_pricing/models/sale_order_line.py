@@ -57,7 +57,7 @@ class SaleOrderLine(models.Model):
         with_given_price = lines.browse(
             line.id for line, is_given in zip(lines, given, strict=True) if is_given
         )
-        orders._get_tiered_lines(with_given_price).has_agreed_price = True
+        orders._get_tiered_lines(with_given_price).sudo().has_agreed_price = True
         lines._get_orders_with_tiers()._reprice_siblings(
             {}, lines, lines if are_priced else None
         )

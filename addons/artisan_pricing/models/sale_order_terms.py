@@ -161,7 +161,8 @@ class SaleOrder(models.Model):
             if order.payment_term_id != term:
                 order.payment_term_id = term.with_env(order.env)
             if order.terms_origin != origin:
-                order.terms_origin = origin
+                # No person writes it.
+                order.sudo().terms_origin = origin
 
     def _update_earned_terms(self):
         """Follow the lines, where the term was not chosen by hand."""

@@ -34,3 +34,4 @@ from . import test_refund_goods
 from . import test_maker_guard
 from . import test_translations
 from . import test_payout_rights
+from . import test_order_guard
