@@ -47,6 +47,19 @@ class ArtisanCommissionScheme(models.Model):
                     )
                 ) from error
 
+    # The name: a scheme that is created without parts is looked at as well.
+    @api.constrains("name", "part_ids")
+    def _check_has_parts(self):
+        for scheme in self:
+            if not scheme.part_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s has no parts. Add one, with 0 %% where no commission is "
+                        "taken.",
+                        name=scheme.name,
+                    )
+                )
+
     def _to_engine(self, currency=None, company=None, date=None):
         """The engine's scheme; no record: no commission.
 

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -62,7 +63,7 @@ class TestCommissionSchemes(PayoutCommon):
         self.assertEqual(self._sell(100, percent, fixed, minimum=20), 80)
         self.assertEqual(self._sell(100, percent, fixed, maximum=5), 95)
         self.assertEqual(self._sell(100, percent | {"minimum": 30}), 70)
-        self.assertEqual(self._sell(100), 100)
+        self.assertEqual(self._sell(100, {"value": 0}), 100)
 
     def test_part_of_an_order_counts_once_for_the_lines_of_a_maker(self):
         fixed = {"kind": "fixed", "value": 3}
@@ -88,6 +89,7 @@ class TestCommissionSchemes(PayoutCommon):
 
     def test_scheme_without_meaning_is_refused_in_plain_words(self):
         for parts, bounds, message in (
+            ([], {}, "has no parts"),
             ([{"value": 101}], {}, "must not be over 100 percent"),
             ([{"value": -1}], {}, "must not be negative"),
             ([{"value": 5}, {"value": 6}], {}, "sales: is taken"),
@@ -102,6 +104,11 @@ class TestCommissionSchemes(PayoutCommon):
                 self.assertRaisesRegex(ValidationError, message),
             ):
                 self._create_scheme(*parts, **bounds)
+
+    def test_last_part_of_a_scheme_stays(self):
+        scheme = self._create_scheme({"value": 15})
+        with self.assertRaisesRegex(ValidationError, "has no parts"):
+            scheme.part_ids = [Command.clear()]
 
     def test_section_that_opens_a_gap_later_is_refused(self):
         part = self._create_scheme(
