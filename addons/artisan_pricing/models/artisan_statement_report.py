@@ -34,6 +34,11 @@ class ArtisanStatement(models.Model):
         self.ensure_one()
         return self.env._("Statement %s", self.display_name)
 
+    def _is_paid_out(self):
+        """Whether the maker has the money, and not a bill only."""
+        self.ensure_one()
+        return self.bill_id.payment_state in ("in_payment", "paid")
+
     def _get_documents(self):
         """The entries by document, in order.
 

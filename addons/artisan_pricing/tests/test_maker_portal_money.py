@@ -124,7 +124,7 @@ class TestMakerPortalMoney(MakerPageCase):
         mine = self._create_statement(entries={"Lost <parcel>": 10, "Fair": -4})
         mine.action_confirm()
         text = self._text(f"/statements/{mine.id}")
-        for words in ("Lost <parcel>", "Fair", "Paid to you", "6.00", "Bill follows"):
+        for words in ("Lost <parcel>", "Fair", "To be paid", "6.00", "Bill follows"):
             self.assertIn(words, text)
         self.assertEqual(mine.access_url, f"/my/maker/statements/{mine.id}")
 

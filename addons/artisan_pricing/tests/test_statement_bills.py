@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import html2plaintext
 
 from .statement_common import AUGUST, StatementCommon
 
@@ -50,6 +51,28 @@ class TestStatementBills(StatementCommon):
         )
         bill.action_post()
         self.assertIn(str(self.maker.id), bill.name)
+
+    def test_statement_says_paid_only_when_the_bill_is(self):
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        self.assertIn("To be paid to account FR76", self._print(statement))
+        statement.action_make_bills()
+        statement.bill_id.action_post()
+        self.assertNotIn("Paid to you", self._print(statement))
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=statement.bill_id.ids
+        ).create({})._create_payments()
+        paper = self._print(statement)
+        self.assertIn("Paid to you", paper)
+        self.assertIn("Paid to account FR76", paper)
+        self.assertNotIn("To be paid", paper)
+
+    def _print(self, statement):
+        content, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "artisan_pricing.artisan_statement_report", statement.ids
+        )
+        return " ".join(html2plaintext(content.decode()).split())
 
     def test_statement_is_billed_once_and_again_when_the_bill_is_given_up(self):
         self._sell()

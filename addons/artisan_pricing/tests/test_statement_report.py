@@ -46,7 +46,7 @@ class TestStatementReport(PayoutCommon):
             "Discount : Promotion borne by us",
             "Commission : Commission (15 %)",
             "Commission 15 %",
-            "Paid to you",
+            "To be paid",
             "80.75",
             "Poured by hand in Lyon.",
             "please tell us yours",

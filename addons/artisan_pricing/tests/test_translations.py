@@ -166,9 +166,9 @@ class TestStatementLanguage(StatementCommon, LanguageCase):
 
     def test_paper_letter_and_bill_are_in_the_language_of_the_maker(self):
         words = {
-            "de_DE": ("Abrechnung", "Provision", "Auszahlung an Sie", "aus."),
-            "fr_FR": ("Relevé", "Commission", "Montant versé", "Nous vous versons"),
-            "es_ES": ("Liquidación", "Comisión", "Pago para usted", "Le pagamos"),
+            "de_DE": ("Abrechnung", "Provision", "Auszuzahlen", "aus."),
+            "fr_FR": ("Relevé", "Commission", "À verser", "Nous vous versons"),
+            "es_ES": ("Liquidación", "Comisión", "Por pagar", "Le pagamos"),
         }
         part = self.scheme.part_ids
         for lang, (title, kind, paid, pays) in words.items():

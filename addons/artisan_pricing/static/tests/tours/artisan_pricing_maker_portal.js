@@ -94,7 +94,7 @@ registry.category("web_tour.tours").add("artisan_pricing_maker_portal", {
         },
         {
             content: "It says what comes",
-            trigger: ".o_maker_statement_totals:contains(Paid to you):contains(68.00)",
+            trigger: ".o_maker_statement_totals:contains(To be paid):contains(68.00)",
         },
     ],
 });
