@@ -83,6 +83,26 @@ class TestPriceRules(ArtisanCommon):
                 with Form(rule.with_user(user)) as form:
                     self.assertEqual(form.price_model_id.id, rule.price_model_id.id)
 
+    def test_rule_added_on_a_price_model_asks_which_pricelist(self):
+        model = self._create_price_model(*CANDLE_TIERS)
+        retail = self._create_pricelist(name="Retail")
+        with Form(model) as form, form.item_ids.new() as rule:
+            self.assertFalse(rule.pricelist_id)
+            self.assertTrue(rule._get_modifier("pricelist_id", "required"))
+            self.assertFalse(rule._get_modifier("pricelist_id", "invisible"))
+            self.assertEqual(rule.compute_price, "tiers")
+            rule.pricelist_id = retail
+        self.assertEqual(model.item_ids.pricelist_id, self.pricelist | retail)
+        with Form(self.pricelist) as form, form.item_ids.new() as rule:
+            self.assertTrue(rule._get_modifier("pricelist_id", "invisible"))
+
+    def test_seller_sees_what_a_product_asks_for(self):
+        seller = new_test_user(self.env, "seller", "sales_team.group_sale_salesman")
+        self.candle.product_tmpl_id.write({"minimum_quantity": 4, "case_pack": 2})
+        form = Form(self.candle.product_tmpl_id.with_user(seller))
+        self.assertEqual(form.maker_id.id, self.maker.id)
+        self.assertEqual((form.minimum_quantity, form.case_pack), (4, 2))
+
     def test_bad_tiers_are_refused_in_words(self):
         for tier, words in (
             ((-1, "percent", 10), "must not be negative"),
