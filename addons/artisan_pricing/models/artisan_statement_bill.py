@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import format_date
 
 from ..engine import statement as engine
 
@@ -51,6 +52,7 @@ class ArtisanStatement(models.Model):
                 self.env._("Nothing is paid out: the balance is carried forward.")
             )
         bill = self.env["account.move"].create(self._prepare_bill())
+        bill.date = self._get_bill_date(bill)
         if self.currency_id.compare_amounts(bill.amount_untaxed, self.payout):
             raise UserError(
                 self.env._(
@@ -93,6 +95,15 @@ class ArtisanStatement(models.Model):
             ],
         }
 
+    def _get_bill_date(self, bill):
+        """The accounting date: the last day of the period that the bill is about, or the end
+        of the first period that is not locked."""
+        date = min(self.date_to, fields.Date.context_today(self))
+        has_tax = bill._affect_tax_report()
+        if bill._get_violated_lock_dates(date, has_tax):
+            date = bill._get_accounting_date(date, has_tax)
+        return date
+
     def _check_payout_account(self):
         maker = self.maker_id
         if not maker.maker_payout_bank_id:
@@ -128,12 +139,13 @@ class ArtisanStatement(models.Model):
         return journal
 
     def _prepare_bill_lines(self, journal, position):
-        """Values of the bill's lines: a section for each document, and what is carried.
+        """Values of the bill's lines: the period, a section for each document, and what is carried.
 
         What lessens the payout carries the taxes of the goods that it is about, so that tax
         is on what the maker is paid.
         """
         reader = self.with_context(lang=self.maker_id.lang)
+        yield {"display_type": "line_note", "name": reader._get_period_text()}
         rows = {}  # section -> (label, account, taxes) -> amount
         for statement in self._get_unbilled():
             for entry in statement.entry_ids.sorted(lambda each: each._get_rank()):
@@ -153,6 +165,13 @@ class ArtisanStatement(models.Model):
                         "account_id": account.id,
                         "tax_ids": [Command.set(taxes.ids)],
                     }
+
+    def _get_period_text(self):
+        return self.env._(
+            "Period from %(first)s to %(last)s",
+            first=format_date(self.env, self.date_from),
+            last=format_date(self.env, self.date_to),
+        )
 
     def _get_unbilled(self):
         """This statement, after those whose balance was carried into it."""

@@ -1,6 +1,8 @@
+from datetime import date
+
 from odoo import Command
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import html2plaintext
 
 from .statement_common import AUGUST, StatementCommon
@@ -37,6 +39,7 @@ class TestStatementBills(StatementCommon):
         self.assertEqual(
             [(line.name, line.price_unit) for line in bill.invoice_line_ids],
             [
+                ("Period from 08/01/2026 to 08/31/2026", 0),
                 (f"{invoice.name} ({order.name})", 0),
                 ("Sale", 100),
                 ("Discount: Promotion", -5),
@@ -164,6 +167,25 @@ class TestStatementBills(StatementCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(self._get_difference(), 10 - 400)
+
+    @freeze_time("2026-10-22")
+    def test_bill_is_in_the_books_of_the_period_that_it_names(self):
+        self._sell()
+        bill = self._bill().bill_id
+        today = date(2026, 10, 22)
+        self.assertEqual((bill.date, bill.invoice_date), (AUGUST[1], today))
+        self.assertIn("08/31/2026", bill.invoice_line_ids[0].name)
+        bill.action_post()
+        self.assertEqual(bill.date, AUGUST[1])
+
+    @freeze_time("2026-10-22")
+    def test_bill_of_a_locked_period_is_in_the_books_of_the_next(self):
+        self._sell()
+        self.company.fiscalyear_lock_date = AUGUST[1]
+        bill = self._bill().bill_id
+        self.assertGreater(bill.date, AUGUST[1])
+        bill.action_post()
+        self.assertGreater(bill.date, AUGUST[1])
 
     def test_tax_is_on_the_payout(self):
         tax = self.tax_purchase_a

@@ -194,6 +194,7 @@ class TestStatementLanguage(StatementCommon, LanguageCase):
             statement.action_make_bills()
             lines = statement.bill_id.invoice_line_ids
             self.assertIn(f"{kind}: {commission}", lines.mapped("name"))
+            self.assertNotIn("Period from", lines[0].name)
             for english in ("your statement", "We pay you", "Do tell us"):
                 self.assertNotIn(english, mail["body_html"])
 
