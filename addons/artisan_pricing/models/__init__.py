@@ -1,6 +1,7 @@
 from . import account_move
 from . import account_move_payout
 from . import account_move_statement
+from . import account_move_unpaid
 from . import artisan_commission_scheme
 from . import artisan_commission_part
 from . import artisan_commission_section

@@ -196,3 +196,26 @@ class ArtisanStatement(models.Model):
         if not self.env.user._is_superuser():
             return self.env.user
         return maker._get_change_approver(company)
+
+    def _tell_unpaid(self, move, amount):
+        """Have somebody decide on what was paid out for an invoice that is unpaid again, once
+        however often it is."""
+        self.ensure_one()
+        user = self.user_id or self.env.user
+        _ = self.with_context(lang=user.lang).env._
+        todo = "mail.mail_activity_data_todo"
+        summary = _("%s is unpaid again", move.name)
+        if self.activity_search([todo], additional_domain=[("summary", "=", summary)]):
+            return
+        self.activity_schedule(
+            todo,
+            summary=summary,
+            note=_(
+                "This statement lists %(amount)s for %(invoice)s, which the customer has not "
+                "paid any more. Collect the money, or take the amount off the next statement "
+                "by an adjustment.",
+                amount=self.currency_id.format(amount),
+                invoice=move.name,
+            ),
+            user_id=user.id,
+        )

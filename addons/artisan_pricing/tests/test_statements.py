@@ -76,6 +76,48 @@ class TestStatements(StatementCommon):
         self.assertEqual(statement.entry_ids.move_id, invoice)
         self.assertFalse(self._get_entries(refund).statement_id)
 
+    def _pay(self, invoice):
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        return wizard.create({})._create_payments()
+
+    def test_responsible_is_told_of_a_payment_that_bounces_after_the_payout(self):
+        self.maker.maker_payout_when = "paid"
+        invoice, other = self._sell(), self._sell()
+        payment, _other_payment = self._pay(invoice), self._pay(other)
+        august = self._make()
+        august.action_confirm()
+        self.env.cr.precommit.run()
+        self.assertFalse(august.activity_ids)
+        for _twice in range(2):
+            payment.action_draft()
+            payment.action_cancel()
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            self.assertEqual(len(august.activity_ids), 1)
+            self.assertIn(invoice.name, august.activity_ids.summary)
+            self.assertIn("85.00", august.activity_ids.note)
+            payment = self._pay(invoice)
+
+    def test_payment_that_is_put_on_again_at_once_is_not_told(self):
+        self.maker.maker_payout_when = "paid"
+        invoice = self._sell()
+        self._pay(invoice)
+        august = self._make()
+        august.action_confirm()
+        receivable = invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        lines = receivable | receivable.matched_credit_ids.credit_move_id
+        lines.remove_move_reconcile()
+        self.env.flush_all()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        lines.reconcile()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertFalse(august.activity_ids)
+
     def test_refund_after_the_payout_is_taken_off_the_next_one(self):
         self.maker.maker_payout_when = "paid"
         invoice = self._sell()
