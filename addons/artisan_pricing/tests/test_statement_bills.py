@@ -55,6 +55,18 @@ class TestStatementBills(StatementCommon):
         bill.action_post()
         self.assertIn(str(self.maker.id), bill.name)
 
+    def test_sections_of_a_bill_are_not_offered_for_removal(self):
+        self._sell()
+        self._sell(50)
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_make_bills()
+        bill = statement.bill_id
+        self.assertEqual(len(bill.invoice_line_ids.filtered("display_type")), 6)
+        self.assertNotIn("account_remove_empty_lines", bill.alerts or {})
+        plain = bill.copy()
+        self.assertIn("account_remove_empty_lines", plain.alerts)
+
     def test_statement_says_paid_only_when_the_bill_is(self):
         self._sell()
         statement = self._make()
