@@ -1,4 +1,5 @@
 from . import account_move
+from . import account_move_alerts
 from . import account_move_payout
 from . import account_move_statement
 from . import account_move_unpaid
@@ -74,6 +75,7 @@ from . import artisan_price_model_log
 from . import artisan_price_tier_log
 from . import product_pricelist_item_log
 from . import product_pricelist_log
+from . import product_pricelist_quantities
 from . import product_product_log
 from . import res_company_prior_price
 from . import res_config_settings_prior_price

@@ -13,7 +13,8 @@ class ResPartner(models.Model):
         "Opening Order",
         company_dependent=True,
         help="The least that the first order of a customer with this maker comes to: the "
-        "maker's products before tax and promotions, in the currency of your company.",
+        "maker's products before tax and promotions, in the currency of your company. Asked "
+        "of customers whose pricelist has tiers of this maker, and not for parts of bundles.",
     )
     reorder_minimum = fields.Float(
         "Later Orders",

@@ -88,15 +88,28 @@ class SaleOrder(models.Model):
             asked = template._get_quantity_terms(models_by_template.get(template))
             if asked.minimum or asked.case_pack:
                 terms[template] = asked
+        return terms, self._get_minimums(lines)
+
+    def _get_minimums(self, lines):
+        """Least amounts, of the makers whose tiers the customer's pricelist gives: neither a
+        shop's customer is asked for them, nor who buys a bundle that has a part of theirs.
+
+        :param lines: goods of makers
+        :return: {maker: Minimums} in the currency of the order
+        """
         minimums = {}
+        bought = lines.filtered(lambda line: not line.combo_item_id)
         # Who sells need not see the contact of a maker.
-        for maker in lines.product_template_id.sudo().maker_id:
+        for maker in bought.product_template_id.sudo().maker_id:
             asked = maker.with_company(self.company_id)._get_order_minimums(
                 self._from_company_currency
             )
             if asked.opening:
                 minimums[maker] = asked
-        return terms, minimums
+        if not minimums:
+            return minimums
+        makers = self.pricelist_id._get_makers_with_tiers(self.date_order)
+        return {maker: asked for maker, asked in minimums.items() if maker in makers}
 
     def _get_price_models(self, lines):
         """{template: price model} where a price model prices it, and asks for more."""

@@ -46,6 +46,16 @@ class TestBundles(BundleCommon):
         parts = order.order_line.filtered("combo_item_id")
         self.assertEqual(parts.mapped("price_unit"), [34, 21.25, 12.74])
 
+    def test_least_amount_of_a_maker_is_not_asked_for_parts_of_bundles(self):
+        self.maker.opening_minimum = 200
+        self._create_price_model((1000, "percent", 10), scope="line")
+        order = self._create_bundle_order(self.bundle)
+        self.assertFalse(order.quantity_problems)
+        order.order_line = [Command.create(self._line_vals(self.candle, 1))]
+        # What the part brings counts: 34 and 40.
+        [problem] = order._get_quantity_problems()[order]
+        self.assertEqual((problem.code, problem.have), ("below_opening", 74))
+
     def test_w08_three_equal_parts(self):
         equal = [self._create_craft(f"Equal {n}", 50) for n in range(3)]
         bundle = self._create_bundle("Trio", 100, *equal)

@@ -2,6 +2,7 @@
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -14,6 +15,10 @@ class QuantitiesCommon(ArtisanCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.template = cls.candle.product_tmpl_id
+
+    def _give_tiers(self, pricelist=None):
+        """Least amounts are asked of customers who get a maker's tiers."""
+        return self._create_price_model((1000, "percent", 10), pricelist=pricelist)
 
     def _codes(self, order):
         return [problem.code for problem in order._get_quantity_problems()[order]]
@@ -69,6 +74,7 @@ class TestQuantities(QuantitiesCommon):
         self.assertFalse(order.quantity_problems)
 
     def test_first_order_comes_to_more_than_later_ones(self):
+        self._give_tiers()
         self.maker.write({"opening_minimum": 200, "reorder_minimum": 80})
         order = self._create_order((self.candle, 4))
         self.assertEqual(self._codes(order), ["below_opening"])
@@ -84,6 +90,7 @@ class TestQuantities(QuantitiesCommon):
         self.assertEqual(self._codes(later), ["below_opening"])
 
     def test_orders_from_other_makers_do_not_make_a_customer_known(self):
+        self._give_tiers()
         self.maker.opening_minimum = 80
         mug = self._create_craft("Mug", 10, maker_id=self._create_maker("Potter").id)
         self._create_order((mug, 1)).action_confirm()
@@ -101,10 +108,39 @@ class TestQuantities(QuantitiesCommon):
         )
         self.maker.opening_minimum = 50
         abroad = self._create_pricelist(name="Abroad", currency_id=other.id)
+        self._give_tiers(abroad)
         order = self._create_order((self.candle, 1), pricelist_id=abroad.id)
         # 80 of the other currency are 40, and 100 are 50.
         [problem] = order._get_quantity_problems()[order]
         self.assertEqual((problem.have, problem.need), (80, 100))
+
+    def test_least_amount_is_not_asked_of_who_gets_no_tiers_of_the_maker(self):
+        self.maker.opening_minimum = 200
+        order = self._create_order((self.candle, 1))
+        self.assertFalse(order.quantity_problems)
+        model = self._give_tiers()
+        order.invalidate_recordset(["quantity_problems"])
+        self.assertEqual(self._codes(order), ["below_opening"])
+        gold = self._create_pricelist(
+            name="Gold",
+            item_ids=[
+                Command.create(
+                    {
+                        "compute_price": "percentage",
+                        "percent_price": 5,
+                        "base": "pricelist",
+                        "base_pricelist_id": self.pricelist.id,
+                    }
+                )
+            ],
+        )
+        based = self._create_order((self.candle, 1), pricelist_id=gold.id)
+        self.assertEqual(self._codes(based), ["below_opening"])
+        retail = self._create_pricelist(name="Retail")
+        order.pricelist_id = retail
+        self.assertFalse(order.quantity_problems)
+        model.date_end = "2020-01-01"
+        self.assertFalse(self._codes(based))
 
     def test_returns_rewards_and_gifts_are_not_asked(self):
         self.template.write({"minimum_quantity": 10, "case_pack": 10})
@@ -204,6 +240,7 @@ class TestQuantities(QuantitiesCommon):
         self.assertFalse(self._create_order((self.candle, 7)).quantity_problems)
 
     def test_seller_is_told_though_others_sold_before_and_cannot_change_terms(self):
+        self._give_tiers()
         self.maker.write({"opening_minimum": 200, "reorder_minimum": 80})
         self._create_order((self.candle, 5)).action_confirm()
         seller = new_test_user(
