@@ -75,6 +75,12 @@ class ProductPricelistItem(models.Model):
             return Domain("maker_id", "=", self.sudo().price_model_id.maker_id.id)
         return Domain.TRUE
 
+    def _is_dated(self):
+        """Whether it prices for a time only, or the price model behind it does."""
+        self.ensure_one()
+        model = self.sudo().price_model_id
+        return any(rule.date_start or rule.date_end for rule in (self, model))
+
     def _wake_log_at_dates(self):
         """Have the job look when the rules begin and end, not once a day only."""
         now = fields.Datetime.now()

@@ -16,6 +16,32 @@ class SaleOrderLine(models.Model):
         "Cut (%)", digits=(5, 2), readonly=True, copy=False, aggregator=None
     )
 
+    def _get_pricelist_price_before_discount(self):
+        """Override of `sale`: where prices are logged, a cut is announced by the lowest price
+        of the 30 days before it and nothing else. Core's percent is that of the price just
+        before, which may have been raised for it (ECJ C-330/23)."""
+        if self._is_announced_by_log():
+            return self._get_pricelist_price()
+        return super()._get_pricelist_price_before_discount()
+
+    def _is_announced_by_log(self):
+        """Whether a rule for a time makes the price of a product whose prices are logged."""
+        self.ensure_one()
+        if not (
+            self.order_id.pricelist_id.keeps_price_log
+            and self.product_id.sudo().maker_id
+        ):
+            return False
+        rule = self.pricelist_item_id
+        while rule and not rule._is_dated():
+            if rule.compute_price == "fixed" or rule.base != "pricelist":
+                return False
+            lower = rule.base_pricelist_id._get_product_rule(
+                self.product_id, **self._get_pricelist_kwargs()
+            )
+            rule = rule.browse(lower)
+        return bool(rule)
+
     def _prepare_prior_price_vals(self, cut):
         """:param cut: :class:`.engine.prior_price.Reduction`, of the product's own unit"""
         self.ensure_one()

@@ -180,6 +180,77 @@ class TestPriorPrices(ArtisanCommon):
         self._cut(33.333, 60, 110)
         self.assertEqual(self._was(61), (40, 33))
 
+    def _get_paper(self, order):
+        report = self.env["ir.actions.report"]
+        return report._render_qweb_html("sale.report_saleorder", order.ids)[0].decode()
+
+    def test_cut_after_a_raise_is_nowhere_printed_as_a_discount(self):
+        """50 less 20 % is 40 again, the lowest of the 30 days: C-330/23."""
+        self._enable_discounts()
+        self._set_price(60, 50)
+        self._cut(20, 64, 79)
+        order = self._order(65)
+        line = order.order_line
+        self.assertEqual(
+            (line.price_unit, line.discount, line.price_subtotal), (40, 0, 40)
+        )
+        self.assertEqual(order.amount_undiscounted, 40)
+        self.assertFalse(order._get_prior_price_texts())
+        self.assertNotIn("td_product_discount", self._get_paper(order))
+        with self._on_day(65):
+            order.action_confirm()
+        invoice = order._create_invoices()
+        self.assertEqual(invoice.invoice_line_ids.mapped("discount"), [0])
+
+    def test_cut_is_printed_with_the_percent_of_the_lowest_price_only(self):
+        self._enable_discounts()
+        self._set_price(60, 50)
+        self._cut(40, 64, 79)
+        order = self._order(65)
+        self.assertEqual(
+            (order.order_line.price_unit, order.order_line.discount), (30, 0)
+        )
+        paper = self._get_paper(order)
+        self.assertIn("o_artisan_prior_price", paper)
+        self.assertIn("25 %", paper)
+        self.assertNotIn("td_product_discount", paper)
+
+    def test_cut_of_the_pricelist_below_is_no_discount_either(self):
+        self._enable_discounts()
+        with self._on_day(1):
+            upper = self._create_pricelist(
+                name="Upper",
+                keeps_price_log=True,
+                item_ids=[
+                    Command.create(
+                        {
+                            "compute_price": "percentage",
+                            "percent_price": 10,
+                            "base": "pricelist",
+                            "base_pricelist_id": self.pricelist.id,
+                        }
+                    )
+                ],
+            )
+        order = self._order(2, pricelist_id=upper.id)
+        self.assertEqual(
+            (order.order_line.price_unit, order.order_line.discount), (40, 10)
+        )
+        self._cut(20, 60, 110)
+        order = self._order(61, pricelist_id=upper.id)
+        line = order.order_line
+        self.assertEqual((line.price_subtotal, line.discount), (28.8, 0))
+
+    def test_discounts_that_are_no_cuts_are_printed_as_ever(self):
+        self._enable_discounts()
+        order = self._order(61, pricelist_id=self.wholesale.id)
+        self.assertEqual(
+            (order.order_line.price_unit, order.order_line.discount), (40, 50)
+        )
+        self.pricelist.keeps_price_log = False
+        self._cut(20, 60, 110)
+        self.assertEqual(self._order(61).order_line.discount, 20)
+
     def test_price_of_a_dozen_is_named_for_a_dozen(self):
         self._set_price(60, 36)
         dozen = self.env.ref("uom.product_uom_dozen")
