@@ -91,6 +91,20 @@ class GoodsRefund:
             self.get_left(line) <= quantities.get(line, ZERO) for line in self.goods
         )
 
+    def get_settled_taxes(self, quantities):
+        """The taxes (``account.tax``) of which nothing is left once these come back."""
+        left = self.goods.filtered(
+            lambda line: self.get_left(line) > quantities.get(line, ZERO)
+        )
+        open_discounts = [
+            discount
+            for discount, shares in self._get_shares().items()
+            if any(shares.get(line) for line in left)
+        ]
+        lines = left.union(*open_discounts)
+        taxes = (self.goods | self._discount_lines).tax_ids
+        return taxes.flatten_taxes_hierarchy() - lines.tax_ids.flatten_taxes_hierarchy()
+
     def compute(self, quantities):
         """
         :param quantities: {line of goods: quantity that comes back now (Decimal)}

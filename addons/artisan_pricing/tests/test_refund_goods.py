@@ -210,6 +210,32 @@ class TestRefundGoods(BundleCommon):
             for credit in credits_:
                 credit.action_post()
 
+    def test_each_tax_comes_back_whole_with_the_last_goods_of_it(self):
+        """D is all back before E is: the cent of its tax does not wait for the rest."""
+        rates = {19: ("D", 33.33, 3), 7: ("E", 17.77, 4)}
+        taxes, lines = self.env["account.tax"], []
+        for rate, (name, price, quantity) in rates.items():
+            taxes |= taxes.create({"name": f"{rate} %", "amount": rate})
+            product = self._create_craft(name, price, invoice_policy="order")
+            product.taxes_id = taxes[-1]
+            lines.append((product, quantity))
+        invoice = self._invoice(self._create_order(*lines))
+        for turn in range(4):
+            quantities = {product: turn < sold for product, sold in lines}
+            credit = self._ask(invoice, quantities)._make_credit_note()
+            credit.action_post()
+
+        def get_tax(moves, tax):
+            lines = moves.line_ids.filtered(lambda line: line.tax_line_id == tax)
+            return abs(sum(lines.mapped("amount_currency")))
+
+        for tax in taxes:
+            back = get_tax(invoice.reversal_move_ids, tax)
+            self.assertAlmostEqual(back, get_tax(invoice, tax), msg=tax.name)
+        self.assertAlmostEqual(
+            sum(invoice.reversal_move_ids.mapped("amount_total")), invoice.amount_total
+        )
+
     def test_credit_note_leads_to_order_lines_and_reason(self):
         order = self._create_order((self.candle, 3))
         invoice = self._invoice(order)

@@ -122,7 +122,8 @@ class ArtisanRefund(models.TransientModel):
         credit.write({"invoice_line_ids": self._prepare_commands(credit, back)})
         if others and goods.is_all_back(quantities):
             self._settle_amount(credit, others)
-            self._settle_taxes(credit, others)
+        if others:
+            self._settle_taxes(credit, others, goods.get_settled_taxes(quantities))
         move._message_log(
             body=self.env._("Goods refunded: %s", credit._get_html_link())
         )
@@ -221,9 +222,13 @@ class ArtisanRefund(models.TransientModel):
         """Whether it comes from rounding: more was credited by hand."""
         return off and abs(off) <= self.currency_id.rounding * (len(others) + 1)
 
-    def _settle_taxes(self, credit, others):
-        """Have the last refund give back what is left of each tax: rounded by themselves,
-        refunds in parts may miss a cent. Prices with taxes sum to the whole anyway."""
+    def _settle_taxes(self, credit, others, taxes):
+        """Have the last refund of goods with a tax give back what is left of it: rounded by
+        themselves, refunds in parts may miss a cent. Prices with taxes sum to the whole
+        anyway.
+
+        :param taxes: those of which no goods are left
+        """
 
         def by_tax(moves):
             lines = moves.line_ids.filtered("tax_repartition_line_id")
@@ -237,6 +242,8 @@ class ArtisanRefund(models.TransientModel):
         commands = []
         for line in credit.line_ids.filtered("tax_repartition_line_id"):
             tax = line.tax_line_id
+            if tax not in taxes:
+                continue
             wanted = -(sold.get(tax, 0) + before.get(tax, 0))
             off = self.currency_id.round(wanted - line.amount_currency)
             if self._is_cents(off, others) and not tax.price_include:
