@@ -60,6 +60,29 @@ class ArtisanCommissionScheme(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        """Makers who lost their scheme would pay another commission, or none."""
+        # Whoever deletes may not see all companies, nor all makers.
+        companies = self.env["res.company"].sudo().search([])
+        users = companies.filtered(
+            lambda each: each.artisan_commission_scheme_id in self
+        ).partner_id
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        for company in companies:
+            users |= partners.with_company(company).search(
+                [("commission_scheme_id", "in", self.ids)], limit=10
+            )
+        if users:
+            raise UserError(
+                self.env._(
+                    "%(schemes)s: this is the commission of %(users)s. Give them another "
+                    "one first.",
+                    schemes=", ".join(self.mapped("name")),
+                    users=", ".join(users[:10].mapped("display_name")),
+                )
+            )
+
     def _to_engine(self, currency=None, company=None, date=None):
         """The engine's scheme; no record: no commission.
 

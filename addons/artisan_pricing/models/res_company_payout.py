@@ -8,6 +8,7 @@ class ResCompany(models.Model):
         "artisan.commission.scheme",
         "Commission of Makers",
         domain="[('company_id', 'in', (id, False))]",
+        ondelete="restrict",
         help="For makers without a scheme of their own.",
     )
     artisan_payout_journal_id = fields.Many2one(

@@ -10,6 +10,10 @@ class ResPartner(models.Model):
         domain="['|', ('company_id', '=', False), ('company_id', '=', current_company_id)]",
         help="What the platform keeps of this maker's sales; empty: the company's scheme.",
     )
+    is_without_commission = fields.Boolean(
+        compute="_compute_is_without_commission",
+        help="Neither the maker nor the company has a commission scheme.",
+    )
     maker_payout_minimum = fields.Float(
         "Payout Minimum",
         help="A smaller balance is carried to the next statement. In the currency of the "
@@ -40,6 +44,15 @@ class ResPartner(models.Model):
         "CHECK(maker_payout_minimum IS NULL OR maker_payout_minimum >= 0)",
         "A payout minimum is not negative.",
     )
+
+    @api.depends("is_maker", "commission_scheme_id")
+    @api.depends_context("company")
+    def _compute_is_without_commission(self):
+        for partner in self:
+            partner.is_without_commission = (
+                partner.is_maker
+                and not partner._get_commission_scheme(self.env.company)
+            )
 
     @api.depends("maker_statement_ids")
     def _compute_maker_statement_count(self):

@@ -1,6 +1,6 @@
 from odoo import Command
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import new_test_user, tagged
 
 from .payout_common import PayoutCommon
 
@@ -12,6 +12,39 @@ class TestCommissionSchemes(PayoutCommon):
         self.maker.commission_scheme_id = self._create_scheme(*parts, **scheme)
         invoice = self._create_direct_invoice((self.candle, 1, amount))
         return self._get_owed(invoice)[self.candle]
+
+    def test_scheme_in_use_is_not_deleted(self):
+        own = self._create_scheme({"value": 30})
+        self.maker.commission_scheme_id = own
+        manager = new_test_user(
+            self.env, "scheme_manager", "artisan_pricing.group_artisan_manager"
+        )
+        with self.assertRaisesRegex(UserError, "Candle Maker"):
+            own.with_user(manager).unlink()
+        with self.assertRaisesRegex(UserError, self.company.name):
+            self.scheme.with_user(manager).unlink()
+        invoice = self._create_direct_invoice((self.candle, 1, 100))
+        self.assertEqual(self._get_owed(invoice)[self.candle], 70)
+        self.maker.commission_scheme_id = False
+        own.with_user(manager).unlink()
+        self.assertFalse(own.exists())
+
+    def test_scheme_of_an_archived_maker_in_another_company_is_not_deleted(self):
+        own = self._create_scheme({"value": 30})
+        company = self.env["res.company"].create({"name": "Other Platform"})
+        self.maker.with_company(company).commission_scheme_id = own
+        self.maker.active = False
+        with self.assertRaisesRegex(UserError, "Candle Maker"):
+            own.unlink()
+
+    def test_maker_without_any_scheme_is_warned_of(self):
+        self.assertFalse(self.maker.is_without_commission)
+        self.company.artisan_commission_scheme_id = False
+        self.maker.invalidate_recordset(["is_without_commission"])
+        self.assertTrue(self.maker.is_without_commission)
+        self.assertFalse(self.partner.is_without_commission)
+        self.maker.commission_scheme_id = self.scheme
+        self.assertFalse(self.maker.is_without_commission)
 
     def test_w13_maker_pays_own_promotion_before_the_platform_pays_its_own(self):
         self._create_promotion(
