@@ -11,6 +11,7 @@ _KEPT = frozenset(
         "price_trace_names",
         "prior_price",
         "prior_price_percent",
+        "reward_scope",
     )
 )
 #: Copies bring it along; whoever gives a price agrees it anyway.

@@ -95,9 +95,7 @@ class SaleOrder(models.Model):
         """Override of `sale_loyalty` to keep who pays, as it is now, and the order."""
         values = super()._get_reward_line_values(reward, coupon, **kwargs)
         percent = self._get_maker_percent(reward)
-        # What is computed anew is for what the reward is for now.
-        kept = {"maker_percent": percent, "reward_scope": False}
-        values = [vals | kept for vals in values]
+        values = [vals | {"maker_percent": percent} for vals in values]
         if not self._has_fixed_reward_order(reward):
             return values
         rank = reward._get_rank()
@@ -105,6 +103,16 @@ class SaleOrder(models.Model):
         for vals in values:
             vals["sequence"] = vals.get("sequence", 10) + len(before)
         return self._round_reward_prices(values)
+
+    def _write_vals_from_reward_vals(self, reward_vals, old_lines, delete=True):
+        """Override of `sale_loyalty`: what is computed anew is for what the reward is for
+        now."""
+        res = super()._write_vals_from_reward_vals(reward_vals, old_lines, delete)
+        anew = {vals["reward_id"] for vals in reward_vals if "reward_id" in vals}
+        for line in self.sudo().order_line if anew else ():
+            if line.reward_scope and line.reward_id.id in anew:
+                line.reward_scope = False
+        return res
 
     def _discountable_order(self, reward):
         """Override of `sale_loyalty`: a maker's promotion on the order is on what is left of

@@ -10,6 +10,7 @@ KEPT = {
     "prior_price": 9999,
     "prior_price_percent": 50,
     "bundle_list_price": 999,
+    "reward_scope": {"lines": []},
 }
 
 
