@@ -66,10 +66,17 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_current_maker(self):
-        """The maker whom the current user acts for, as superuser; empty if none."""
+        """The maker whom the current user acts for, as superuser; empty if none.
+
+        Employees act for nobody but themselves: who edits contacts could put the own one
+        below any maker.
+        """
         partner = self.env.user.sudo().partner_id.commercial_partner_id
-        is_person = self.env.user._is_portal() or self.env.user._is_internal()
-        return partner.filtered("is_maker") if is_person else partner.browse()
+        user = self.env.user
+        acts = user._is_portal() or (
+            user._is_internal() and partner == user.sudo().partner_id
+        )
+        return partner.filtered("is_maker") if acts else partner.browse()
 
     def _get_change_approver(self, company):
         """Whose activity it is to decide about this maker's changes: the salesperson, if

@@ -475,6 +475,11 @@ class TestChangeRequest(MakerPortalCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
+    def test_an_employee_below_a_maker_acts_for_nobody(self):
+        self.seller.partner_id.parent_id = self.maker
+        partners = self.env["res.partner"].with_user(self.seller)
+        self.assertFalse(partners._get_current_maker())
+
     def test_archived_or_former_maker_has_no_portal(self):
         partners = self.env["res.partner"]
         self.assertEqual(partners.with_user(self.ana)._get_current_maker(), self.maker)

@@ -41,7 +41,8 @@ class TestMakerPortal(MakerPageCase):
                 self.assertIn("/web/login", response.headers["Location"])
 
     def test_internal_user_who_is_a_maker_has_the_pages(self):
-        self.seller.partner_id.parent_id = self.maker
+        self.seller.partner_id.is_maker = True
+        self.candle.product_tmpl_id.maker_id = self.seller.partner_id
         self.authenticate(self.seller.login, self.seller.login)
         self.assertIn("Candle", self._text("/products"))
 
