@@ -130,14 +130,8 @@ class ArtisanPayoutEntry(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Only adjustments are made by hand; the rest follows from invoices."""
-        if not self.env.su and any(
-            vals.get("kind", engine.ADJUSTMENT) != engine.ADJUSTMENT
-            or not self._ADJUSTABLE.issuperset(vals)
-            for vals in vals_list
-        ):
-            raise UserError(
-                self.env._("By hand only adjustments are made, with a reason.")
-            )
+        if not self.env.su:
+            self._check_given(vals_list)
         entries = super().create(vals_list)
         entries._check_not_locked()
         return entries
@@ -171,6 +165,22 @@ class ArtisanPayoutEntry(models.Model):
             "statement_id",
         )
     )
+
+    @api.model
+    def _check_given(self, vals_list):
+        """
+        :raise UserError: more than an adjustment, also by defaults in the context
+        """
+        defaults = self.default_get(list(self._fields))
+        if defaults.get("booking") == 1:
+            del defaults["booking"]
+        kinds = {vals.get("kind", defaults.get("kind")) for vals in vals_list}
+        if kinds != {engine.ADJUSTMENT} or not self._ADJUSTABLE.issuperset(
+            set(defaults).union(*vals_list)
+        ):
+            raise UserError(
+                self.env._("By hand only adjustments are made, with a reason.")
+            )
 
     def _check_by_hand(self, vals):
         """
