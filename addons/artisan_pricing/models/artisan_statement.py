@@ -224,6 +224,33 @@ class ArtisanStatement(models.Model):
                     )
                 )
 
+    @api.constrains("previous_id", "maker_id", "company_id", "currency_id")
+    def _check_previous(self):
+        for statement in self.filtered("previous_id"):
+            before = statement.previous_id
+            theirs = before.maker_id, before.company_id, before.currency_id
+            if theirs != (
+                statement.maker_id,
+                statement.company_id,
+                statement.currency_id,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(before)s is about another maker, company or currency: what it "
+                        "leaves over is not carried on here.",
+                        before=before.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Statements are made of what was booked, not by hand."""
+        if not self.env.su:
+            raise UserError(
+                self.env._("Statements are not created by hand: use Make Statements.")
+            )
+        return super().create(vals_list)
+
     def write(self, vals):
         """Figures and states change by what is done with a statement, not by hand."""
         if not self.env.su and not FOLLOWS.isdisjoint(vals):

@@ -64,6 +64,35 @@ class TestStatementSecurity(ArtisanCommon):
         with self.assertRaises(AccessError):
             self.statement.with_user(user).write({"user_id": user.id})
 
+    def test_statements_are_not_created_by_hand(self):
+        vals = {
+            "maker_id": self.maker.id,
+            "company_id": self.env.company.id,
+            "currency_id": self.env.company.currency_id.id,
+            "date_from": "2026-09-01",
+            "date_to": "2026-09-30",
+            "state": "confirmed",
+        }
+        for group in (
+            "account.group_account_invoice",
+            "artisan_pricing.group_artisan_manager",
+        ):
+            with self.subTest(group=group), self.assertRaises(UserError):
+                self._as(self.statement, group).create(vals)
+
+    def test_what_is_left_over_is_carried_to_the_same_maker(self):
+        others = self.statement.create(
+            {
+                "maker_id": self.others.maker_id.id,
+                "company_id": self.env.company.id,
+                "currency_id": self.env.company.currency_id.id,
+                "date_from": "2026-09-01",
+                "date_to": "2026-09-30",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "another maker"):
+            others.previous_id = self.statement
+
     def test_ordinary_seller_sees_no_statements(self):
         statement = self._as(self.statement, "sales_team.group_sale_salesman")
         with self.assertRaises(AccessError):
@@ -108,5 +137,9 @@ class TestStatementSecurity(ArtisanCommon):
         self.assertEqual(entries.create(vals).kind, "adjustment")
         with self.assertRaisesRegex(UserError, "By hand"):
             entries.create(vals | {"kind": "sale"})
+        for name, value in (("kind", "sale"), ("platform_amount", 4), ("booking", 9)):
+            forged = entries.with_context(**{f"default_{name}": value})
+            with self.assertRaisesRegex(UserError, "By hand"):
+                forged.create(vals)
         with self.assertRaisesRegex(UserError, "By hand"):
             entries.create(vals | {"platform_amount": 4})
