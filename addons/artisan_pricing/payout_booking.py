@@ -194,16 +194,19 @@ class PayoutBooking:
         for kind, code, amount, platform_amount in self._get_rows(origin, earning):
             known = labels and labels.get((kind, code))
             name, rate = known or self._get_label(line, maker, kind, code)
-            yield common | {
-                "maker_id": maker.id,
-                "kind": kind,
-                "code": code,
-                "name": name,
-                "rate": rate,
-                "amount": amount,
-                "platform_amount": platform_amount,
-                "quantity": self._refunds.get_taken(line, origin) if not code else 0,
-            }
+            yield (
+                common
+                | {
+                    "maker_id": maker.id,
+                    "kind": kind,
+                    "code": code,
+                    "name": name,
+                    "rate": rate,
+                    "amount": amount,
+                    "platform_amount": platform_amount,
+                }
+                | (self._refunds.get_taken(line, origin) if not code else {})
+            )
 
     def _get_rows(self, origin, earning):
         """(kind, code, by maker, by platform). A sale or refund of nothing is one as well, so

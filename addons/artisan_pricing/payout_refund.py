@@ -7,6 +7,7 @@ take back a quarter of its figures.
 """
 
 from collections import defaultdict
+from fractions import Fraction
 
 from odoo.fields import Domain
 
@@ -16,8 +17,8 @@ from .engine.earning import Borne, Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
 
 #: Parts of a line that are smaller than this come from rounding.
-TOLERANCE = to_decimal("0.000001")
-ONE = to_decimal(1)
+TOLERANCE = Fraction(1, 1_000_000)
+ONE = Fraction(1)
 
 
 class Origin:
@@ -26,13 +27,14 @@ class Origin:
     :ivar line: ``account.move.line``
     :ivar earning: what it brought
     :ivar labels: (kind, code) -> (name, rate) as they were then
-    :ivar done: the part of it that came back until now, from 0 to 1 (Decimal)
+    :ivar done: the part of it that came back until now, from 0 to 1 (Fraction)
+    :ivar returned: what came back until now: Earning with negative figures
     """
 
-    def __init__(self, line, entries, done):
+    def __init__(self, line, entries, refunds):
         self.line = line
         self.maker = entries.maker_id
-        self.done = min(done, ONE)
+        self.done = min(refunds._get_part(), ONE)
         self.quantity = to_decimal(line.quantity)
         self.amount = to_decimal(line.price_subtotal)
         self.labels = {
@@ -41,6 +43,7 @@ class Origin:
             if entry.kind in (engine.DISCOUNT, engine.COMMISSION)
         }
         self.earning = self._to_earning(entries)
+        self.returned = self._to_earning(refunds)
 
     def _to_earning(self, entries):
         by_kind = entries.grouped("kind")
@@ -69,13 +72,21 @@ class Origin:
         )
 
     def get_part(self, quantity, amount, step):
-        """Which part of it a quantity at an amount is (Decimal)."""
+        """Which part of it a quantity at an amount is (Fraction)."""
         if not self.quantity:
             return ONE
-        part = quantity / self.quantity
-        if not self.amount or abs(self.amount * part - amount) <= step:
+        part = Fraction(quantity) / Fraction(self.quantity)
+        whole, amount = Fraction(self.amount), Fraction(amount)
+        if not whole or abs(whole * part - amount) <= step:
             return part
-        return amount / self.amount
+        return amount / whole
+
+    def take(self, after, step):
+        """What comes back when ``after`` (Fraction) of it has come back (Earning)."""
+        earning = self.earning.refund_up_to(after, self.returned, step)
+        self.returned = self.returned.plus(earning)
+        self.done = after
+        return earning
 
 
 class Refunds:
@@ -88,7 +99,7 @@ class Refunds:
         self._env = lines.env
         self._origins = {}  # move -> [Origin]
         self._of_sale_line = defaultdict(list)
-        self._taken = {}  # line, refunded line -> quantity
+        self._taken = {}  # line, refunded line -> (part taken back, quantity sold)
         refunds = lines.filtered(lambda line: line.move_id.move_type == "out_refund")
         if refunds:
             self._load(refunds)
@@ -110,21 +121,22 @@ class Refunds:
                 continue
             after = origin.done + part
             if after > ONE - TOLERANCE:
-                rest *= max(ZERO, after - ONE) / part
+                rest *= max(after - ONE, Fraction(0)) / part
                 after = ONE
             else:
                 rest = ZERO
-            earning = origin.earning.refund(origin.done, after, ONE, step)
-            self._taken[line, origin.line] = (after - origin.done) * origin.quantity
-            origin.done = after
-            back.append((origin.line, earning, origin.labels))
+            self._taken[line, origin.line] = after - origin.done, origin.quantity
+            back.append((origin.line, origin.take(after, step), origin.labels))
             if rest <= TOLERANCE:
                 return back, ZERO
-        return back, round_to(amount * rest, step)
+        return back, round_to(Fraction(amount) * rest, step)
 
     def get_taken(self, line, origin):
-        """The quantity of a line, or what it takes back of one."""
-        return self._taken.get((line, origin), line.quantity)
+        """Values of an entry: how much of a line is sold, or taken back of one."""
+        if (line, origin) not in self._taken:
+            return {"quantity": line.quantity}
+        part, whole = self._taken[line, origin]
+        return {"quantity": float(part * Fraction(whole)), "part": str(part)}
 
     def get_note(self, line, amount):
         """What a person should know about an amount beyond what was sold."""
@@ -158,14 +170,9 @@ class Refunds:
         live = Entry._live_domain()
         entries = Entry.search(live & Entry._booked_domain() & booked)
         came_back = Domain("origin_line_id", "in", entries.move_line_id.ids)
-        done = defaultdict(lambda: ZERO)
-        for entry in Entry.search(
-            live & came_back & Domain("kind", "=", engine.REFUND)
-        ):
-            done[entry.origin_line_id] += to_decimal(entry.quantity)
+        refunds = Entry.search(live & came_back).grouped("origin_line_id")
         for line, booked in entries.grouped("move_line_id").items():
-            part = done[line] / to_decimal(line.quantity) if line.quantity else ZERO
-            origin = Origin(line, booked, part)
+            origin = Origin(line, booked, refunds.get(line, Entry))
             self._origins.setdefault(line.move_id, []).append(origin)
             for sale_line in line.sale_line_ids:
                 self._of_sale_line[sale_line].append(origin)

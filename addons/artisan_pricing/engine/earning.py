@@ -123,6 +123,24 @@ class Earning:
         done, now = _progress(before, after, whole)
         return self._between(now, done, step)
 
+    def refund_up_to(
+        self, after: Fraction, returned: Earning, step: Decimal
+    ) -> Earning:
+        """What goes back when the refunded part of a line grows to ``after``.
+
+        Measured from what did go back, to the cent: whatever was rounded on the way, the last
+        refund takes the rest.
+
+        :param after: the part of it that is refunded with this refund, from 0 to 1
+        :param returned: what went back until now, with negative figures
+        :raises RefundError: not 0 <= after <= 1
+        """
+        if not 0 <= after <= 1:
+            raise RefundError("refund", after, "must be from nothing to all of it")
+        nothing, whole = Fraction(0), Fraction(1)
+        due = self._between(after, nothing, step)
+        return due.plus(returned._between(whole, nothing, step))
+
     def part(
         self, before: Decimal, after: Decimal, whole: Decimal, step: Decimal
     ) -> Earning:

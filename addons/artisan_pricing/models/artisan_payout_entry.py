@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -61,6 +63,11 @@ class ArtisanPayoutEntry(models.Model):
     quantity = fields.Float(
         digits="Product Unit",
         help="Of a sale or refund, in the unit of measure of the line first sold.",
+    )
+    part = fields.Char(
+        readonly=True,
+        help="Of a refund: which part of the line first sold came back, as a fraction; "
+        "exactly, so that refunds in parts sum to the sale.",
     )
     document = fields.Char(help="Number of the invoice or credit note.")
     order_ref = fields.Char("Order")
@@ -233,6 +240,17 @@ class ArtisanPayoutEntry(models.Model):
         return Domain("origin_line_id", "=", False) & Domain(
             "move_line_id", "!=", False
         )
+
+    def _get_part(self):
+        """Which part of a line these refunds of it took back (Fraction)."""
+        total = Fraction(0)
+        for entry in self.filtered(lambda entry: entry.kind == engine.REFUND):
+            sold = to_decimal(entry.origin_line_id.quantity)
+            if entry.part:
+                total += Fraction(entry.part)
+            elif sold:
+                total += Fraction(to_decimal(entry.quantity)) / Fraction(sold)
+        return total
 
     def _prepare_reversal(self):
         """Values of the entry that takes this one back, today."""

@@ -4,6 +4,7 @@ from . import test_content
 from . import test_content_invoice
 from . import test_maker
 from . import test_payout_booking
+from . import test_payout_parts
 from . import test_payout_reconciliation
 from . import test_price_and_rewards
 from . import test_price_cliffs

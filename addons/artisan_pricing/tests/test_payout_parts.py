@@ -1,0 +1,83 @@
+"""Credit notes in parts: whatever was rounded on the way, they sum to what was booked."""
+
+from odoo.tests import tagged
+
+from .payout_common import PayoutCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPayoutParts(PayoutCommon):
+    def _credit(self, invoice, **lines):
+        """A posted credit note: (quantity, price) by the name of the product."""
+        refund = self._reverse(invoice, post=False)
+        for line in refund.invoice_line_ids:
+            line.quantity, line.price_unit = lines.get(
+                line.product_id.name, (0, line.price_unit)
+            )
+        refund.action_post()
+        return refund
+
+    def _get_sum(self, *moves, kinds=("sale", "refund", "discount", "commission")):
+        entries = self.env["artisan.payout.entry"].search(
+            [
+                ("move_id", "in", [move.id for move in moves]),
+                ("kind", "in", kinds),
+            ]
+        )
+        return self.company.currency_id.round(sum(entries.mapped("amount")))
+
+    def _assert_back_to_zero(self, *moves):
+        for kinds in (("sale", "refund"), ("discount",), ("commission",)):
+            self.assertEqual(self._get_sum(*moves, kinds=kinds), 0, kinds)
+        for move in moves:
+            self.assertFalse(move.artisan_entry_ids.filtered("platform_amount"))
+
+    def test_six_pieces_returned_alone_bring_the_whole_fee_back(self):
+        invoice = self._create_direct_invoice((self.candle, 6, 3.3))
+        self.assertEqual(self._get_sum(invoice, kinds=("commission",)), -2.97)
+        refunds = [self._credit(invoice, Candle=(1, 3.3)) for _piece in range(6)]
+        self._assert_back_to_zero(invoice, *refunds)
+
+    def test_price_credited_in_seven_amounts_leaves_the_maker_nothing(self):
+        invoice = self._create_direct_invoice((self.candle, 1, 100))
+        refunds = [
+            self._credit(invoice, Candle=(1, amount))
+            for amount in [14.29] * 6 + [14.26]
+        ]
+        self._assert_back_to_zero(invoice, *refunds)
+
+    def test_small_credits_of_a_large_line_count_for_the_full_one(self):
+        invoice = self._create_direct_invoice((self.candle, 1, 10000))
+        refunds = [self._credit(invoice, Candle=(1, 33.33)) for _time in range(3)]
+        refunds.append(self._credit(invoice, Candle=(1, 10000)))
+        self.assertEqual(self._get_sum(invoice, *refunds), 0)
+        # The customer got 99.99 beyond the price: the platform's.
+        platform = refunds[-1].artisan_entry_ids.mapped("platform_amount")
+        self.assertAlmostEqual(sum(platform), -99.99)
+
+    def test_discounted_order_credited_in_thirds_is_back_at_zero(self):
+        self._create_promotion(maker_percent=100)
+        order = self._create_order((self.d, 2))
+        self._claim(order)
+        invoice = self._invoice(order)
+        refunds = []
+        for time in range(3):
+            refund = self._reverse(invoice, post=False)
+            for line in refund.invoice_line_ids:
+                third = round(line.price_unit / 3, 2)
+                line.price_unit = (
+                    third if time < 2 else round(line.price_unit - 2 * third, 2)
+                )
+            refund.action_post()
+            refunds.append(refund)
+        self._assert_back_to_zero(invoice, *refunds)
+        self.assertFalse(refunds[-1].activity_ids)
+
+    def test_refund_of_an_invoice_booked_anew_takes_the_rest(self):
+        invoice = self._create_direct_invoice((self.candle, 3, 3.33))
+        refunds = [self._credit(invoice, Candle=(1, 3.33))]
+        invoice.button_draft()
+        self.scheme.part_ids.value = 33
+        invoice.action_post()
+        refunds += [self._credit(invoice, Candle=(1, 3.33)) for _piece in range(2)]
+        self._assert_back_to_zero(invoice, *refunds)
