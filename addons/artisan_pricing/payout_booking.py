@@ -108,11 +108,17 @@ class PayoutBooking:
             yield line, line.browse(), rest, None
 
     def _is_returned(self, line):
-        """Whether a line of a credit note takes back something that was booked."""
+        """Whether a line of a credit note takes back something that was booked, or that
+        should have been."""
         if line.move_id.reversed_entry_id:
             return not line.is_bundle_correction
+        # Not what is ordered today: it may be nothing any more, or of no maker.
+        if self._refunds.has_origin(line):
+            return True
         sale_line = self._get_sale_line(line)
-        return bool(sale_line and sale_line.product_uom_qty > 0)
+        return bool(sale_line) and (
+            sale_line.product_uom_qty > 0 or self._invoiced[sale_line] > 0
+        )
 
     def _get_part(self, line, sale_line, sign):
         """What the line brings of its order line, and what that part costs the customer."""

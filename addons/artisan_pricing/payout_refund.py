@@ -104,6 +104,10 @@ class Refunds:
         if refunds:
             self._load(refunds)
 
+    def has_origin(self, line):
+        """Whether something was booked of the order that a credit note leads to."""
+        return bool(self._of_sale_line.get(line.sale_line_ids[:1]))
+
     def take_back(self, line):
         """
         :param line: of a credit note that names its invoice, or leads to an order
@@ -149,7 +153,8 @@ class Refunds:
 
     def get_maker(self, line):
         """Whose product a line takes back."""
-        origins = self._origins.get(line.move_id.reversed_entry_id, ())
+        move, sale_line = line.move_id.reversed_entry_id, line.sale_line_ids[:1]
+        origins = self._origins.get(move) or self._of_sale_line.get(sale_line, ())
         makers = [
             each.maker for each in origins if each.line.product_id == line.product_id
         ]

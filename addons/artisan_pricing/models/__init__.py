@@ -3,6 +3,7 @@ from . import account_move_alerts
 from . import account_move_payout
 from . import account_move_statement
 from . import account_move_unpaid
+from . import account_move_line_payout
 from . import artisan_commission_scheme
 from . import artisan_commission_part
 from . import artisan_commission_section

@@ -18,6 +18,9 @@ GROUPS = (
     "artisan_pricing.group_artisan_user"
 )
 
+#: What sells goods to customers, or takes them back.
+CUSTOMER_TYPES = ("out_invoice", "out_refund")
+
 
 #: Who books by hand what was not booked by itself.
 BOOKERS = ("artisan_pricing.group_artisan_manager", "account.group_account_invoice")
@@ -110,25 +113,29 @@ class AccountMove(models.Model):
     def _get_maker_lines(self):
         """The lines of customers' invoices and credit notes that sell a maker's product, or
         take back one that was a maker's when it was sold."""
-        booked = {}
-        sources = self.filtered(lambda move: move.move_type == "out_refund")
-        if sources := sources.reversed_entry_id:
-            Entry = self.env["artisan.payout.entry"]
-            booked = dict(
-                Entry._read_group(
-                    Entry._live_domain() & Domain("move_id", "in", sources.ids),
-                    ["move_id"],
-                    ["product_id:recordset"],
-                )
-            )
+        refunds = self.filtered(lambda move: move.move_type == "out_refund")
+        booked = refunds.reversed_entry_id._get_booked_products()
+        of_orders = refunds.filtered(lambda move: not move.reversed_entry_id)
+        sold = of_orders.invoice_line_ids._get_booked_sale_lines()
         return self.invoice_line_ids.filtered(
             lambda line: (
                 line.display_type == "product"
                 and (
                     line.product_id.product_tmpl_id.maker_id
                     or line.product_id in booked.get(line.move_id.reversed_entry_id, ())
+                    or (line.move_id in of_orders and line.sale_line_ids & sold)
                 )
             )
+        )
+
+    def _get_booked_products(self):
+        """Invoice -> products that were booked for a maker."""
+        if not self:
+            return {}
+        Entry = self.env["artisan.payout.entry"]
+        domain = Entry._live_domain() & Domain("move_id", "in", self.ids)
+        return dict(
+            Entry._read_group(domain, ["move_id"], ["product_id:recordset"]),
         )
 
     def _book_payouts(self):
@@ -138,10 +145,7 @@ class AccountMove(models.Model):
         """
         # Nobody needs rights on what makers are owed to confirm an invoice.
         moves = self.sudo().filtered(
-            lambda move: (
-                move.state == "posted"
-                and move.move_type in ("out_invoice", "out_refund")
-            )
+            lambda move: move.state == "posted" and move.move_type in CUSTOMER_TYPES
         )
         moves = moves._get_maker_lines().move_id
         if moves:
@@ -221,9 +225,7 @@ class AccountMove(models.Model):
     def _unbook_payouts(self):
         """Take back what was booked: deleted, or reversed where a statement lists it."""
         Entry = self.env["artisan.payout.entry"].sudo()
-        moves = self.sudo().filtered(
-            lambda move: move.move_type in ("out_invoice", "out_refund")
-        )
+        moves = self.sudo().filtered(lambda move: move.move_type in CUSTOMER_TYPES)
         if not moves:
             return
         entries = Entry.search(

@@ -81,3 +81,48 @@ class TestPayoutParts(PayoutCommon):
         invoice.action_post()
         refunds += [self._credit(invoice, Candle=(1, 3.33)) for _piece in range(2)]
         self._assert_back_to_zero(invoice, *refunds)
+
+    # Credit notes from the order
+
+    def _lower(self, order, quantity):
+        """The credit note for what an order has less than was invoiced."""
+        order.order_line.filtered(
+            lambda line: not line.is_reward_line
+        ).product_uom_qty = quantity
+        return self._invoice(order, date="2026-08-20")
+
+    def test_order_lowered_to_nothing_takes_back_what_was_booked(self):
+        order = self._create_order((self.d, 1))
+        invoice = self._invoice(order)
+        self.company.artisan_commission_scheme_id = self._create_scheme({"value": 20})
+        refund = self._lower(order, 0)
+        self.assertEqual(refund.move_type, "out_refund")
+        self._assert_back_to_zero(invoice, refund)
+
+    def test_discounted_order_lowered_to_nothing_leaves_the_maker_nothing(self):
+        self._create_promotion(maker_percent=100)
+        order = self._create_order((self.d, 1))
+        self._claim(order)
+        invoice = self._invoice(order)
+        self.assertEqual(self._get_sum(invoice), 76.5)
+        self._assert_back_to_zero(invoice, self._lower(order, 0))
+
+    def test_order_lowered_to_nothing_before_its_invoice_is_booked_waits(self):
+        self.d.maker_id = False
+        order = self._create_order((self.d, 1))
+        invoice = self._invoice(order)
+        self.d.maker_id = self.maker
+        refund = self._lower(order, 0)
+        self.assertIn("book it first", refund.artisan_booking_note)
+        (invoice | refund)._book_payouts()
+        self._assert_back_to_zero(invoice, refund)
+
+    def test_return_on_an_order_charges_who_made_it_when_it_was_sold(self):
+        for maker in (self.other_maker, self.maker.browse()):
+            self.d.maker_id = self.maker
+            order = self._create_order((self.d, 2))
+            invoice = self._invoice(order)
+            self.d.maker_id = maker
+            refund = self._lower(order, 1)
+            self.assertEqual(self._get_entries(refund).maker_id, self.maker)
+            self.assertEqual(self._get_owed(invoice, refund), {self.d: 85})
