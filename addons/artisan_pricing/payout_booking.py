@@ -17,7 +17,7 @@ from .engine import statement as engine
 from .engine.commission import commission
 from .engine.earning import Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
-from .payout_refund import Refunds
+from .payout_refund import CUSTOMER_TYPES, Refunds
 
 #: Code of what is credited beyond what was sold.
 EXCESS = "excess"
@@ -243,7 +243,7 @@ class PayoutBooking:
             "move_id": move.id,
             "move_line_id": line.id,
             "origin_line_id": origin.id,
-            "source_move_id": source.id if source.move_type == "out_invoice" else False,
+            "source_move_id": source.id if source.move_type != "out_refund" else False,
             "document": move.name,
             "date": move.date,
             "order_ref": ", ".join(orders.mapped("name")),
@@ -296,7 +296,7 @@ class PayoutBooking:
                 ("sale_line_ids", "in", self._sale_lines.ids),
                 ("parent_state", "=", "posted"),
                 ("move_id", "not in", self._moves.ids),
-                ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+                ("move_id.move_type", "in", CUSTOMER_TYPES),
             ]
         )
         for line in others:

@@ -16,6 +16,7 @@ from odoo.fields import Domain
 from .decimals import to_decimal
 from .engine import statement as engine
 from .engine.money import ZERO
+from .payout_refund import CUSTOMER_TYPES
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class PayoutReconciliation:
             & self._period
             & Domain("parent_state", "=", "posted")
             & Domain("display_type", "in", ("product", "rounding"))
-            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund")),
+            & Domain("move_id.move_type", "in", CUSTOMER_TYPES),
             ["amount_currency", "product_id", "sale_line_ids", "move_id"],
         )
         return {line: -to_decimal(line.amount_currency) for line in rows}

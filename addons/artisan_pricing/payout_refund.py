@@ -16,6 +16,8 @@ from .engine import statement as engine
 from .engine.earning import Borne, Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
 
+#: What sells goods to customers, or takes them back.
+CUSTOMER_TYPES = ("out_invoice", "out_receipt", "out_refund")
 #: Parts of a line that are smaller than this come from rounding.
 TOLERANCE = Fraction(1, 1_000_000)
 ONE = Fraction(1)

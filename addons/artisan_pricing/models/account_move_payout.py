@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..engine.money import PricingError
 from ..payout_booking import PayoutBooking
+from ..payout_refund import CUSTOMER_TYPES
 
 _logger = logging.getLogger(__name__)
 
@@ -17,9 +18,6 @@ GROUPS = (
     "account.group_account_invoice,account.group_account_readonly,"
     "artisan_pricing.group_artisan_user"
 )
-
-#: What sells goods to customers, or takes them back.
-CUSTOMER_TYPES = ("out_invoice", "out_refund")
 
 
 #: Who books by hand what was not booked by itself.

@@ -1,7 +1,10 @@
 """Credit notes in parts: whatever was rounded on the way, they sum to what was booked."""
 
+from datetime import date
+
 from odoo.tests import tagged
 
+from ..payout_reconciliation import PayoutReconciliation
 from .payout_common import PayoutCommon
 
 
@@ -126,3 +129,23 @@ class TestPayoutParts(PayoutCommon):
             refund = self._lower(order, 1)
             self.assertEqual(self._get_entries(refund).maker_id, self.maker)
             self.assertEqual(self._get_owed(invoice, refund), {self.d: 85})
+
+    # Receipts
+
+    def test_receipt_brings_the_maker_what_an_invoice_does(self):
+        receipt = self._create_direct_invoice((self.d, 1, 100), move_type="out_receipt")
+        self.assertEqual(self._get_sum(receipt), 85)
+        self.assertEqual(receipt.artisan_entry_ids.source_move_id, receipt)
+        august = date(2026, 8, 1), date(2026, 8, 31)
+        figures, _platform = PayoutReconciliation(
+            self.company, self.company.currency_id, *august
+        ).get_figures()
+        self.assertEqual((figures.net, figures.difference), (100, 0))
+        self._assert_back_to_zero(receipt, self._reverse(receipt))
+
+    def test_receipt_set_to_draft_is_booked_anew(self):
+        receipt = self._create_direct_invoice((self.d, 1, 100), move_type="out_receipt")
+        receipt.button_draft()
+        self.assertFalse(self._get_entries(receipt))
+        receipt.action_post()
+        self.assertEqual(self._get_sum(receipt), 85)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..payout_refund import CUSTOMER_TYPES
+
 #: Invoices that are booked, and committed, at a time.
 BATCH = 100
 
@@ -41,7 +43,7 @@ class ArtisanPayoutBook(models.TransientModel):
             Domain("company_id", "=", self.company_id.id)
             & Domain("state", "=", "posted")
             & Domain("date", ">=", self.date_from)
-            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("move_type", "in", CUSTOMER_TYPES)
             & Domain("artisan_entry_ids", "=", False)
         )
         if self.maker_ids:

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..engine import periods
 from ..payout_reconciliation import PayoutReconciliation
+from ..payout_refund import CUSTOMER_TYPES
 
 
 class ArtisanReconciliation(models.TransientModel):
@@ -108,7 +109,7 @@ class ArtisanReconciliation(models.TransientModel):
             & Domain("state", "=", "posted")
             & Domain("date", ">=", self.date_from)
             & Domain("date", "<=", self.date_to)
-            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("move_type", "in", CUSTOMER_TYPES)
             & Domain("artisan_entry_ids", "=", False)
             & Domain("invoice_line_ids.product_id.maker_id", "!=", False)
         )
