@@ -3,14 +3,16 @@
 An invoice line brings its part of what its order line brings: the order's rewards and the
 commission on the order are computed once for the order, and rounded on the way from nothing to
 all of it. So however an order is invoiced, the parts sum to the order's figures. What an
-invoice charges beside its order (another price, more than was ordered, lines without an order)
-counts as sold by the invoice itself.
+invoice charges beside its order line (another price, more than was ordered) brings what the
+order brings with it, less what it brings without; lines without an order are sold by the
+invoice itself.
 
 A credit note takes back the very figures that were booked, never the rates of its own day. What
 takes back which line, and how much of it, is in `payout_refund.py`.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 
 from .decimals import to_decimal
 from .engine import statement as engine
@@ -38,7 +40,8 @@ class PayoutBooking:
         self._env = moves.env
         self._lines = moves._get_maker_lines()
         self._lines_of = self._lines.grouped("move_id")
-        self._sale_lines = self._lines.sale_line_ids
+        kept = self._lines.filtered("is_bundle_correction").refunded_line_id
+        self._sale_lines = (self._lines | kept).sale_line_ids
         self._sold = {
             line: sold
             for lines in self._sale_lines.order_id._get_sold_lines().values()
@@ -50,6 +53,7 @@ class PayoutBooking:
         self._refunds = Refunds(self._lines)
         self._schemes = {}  # maker, currency, company, date -> engine's scheme
         self._earnings = {}  # order, maker, date -> order line -> Earning
+        self._charged = {}  # the same -> order line -> SoldLine as charged by now
         self._labels = {}  # maker, company -> code of a commission part -> (name, rate)
         self._rewards = {}  # id of a reward -> its name
         self._notes = []
@@ -75,7 +79,7 @@ class PayoutBooking:
     def _book(self, move):
         """Yield (line, refunded line or none, Earning, labels or none)."""
         own = []  # what the document itself sells: (line, amount)
-        parts = {}
+        parts, more = {}, {}
         lines = self._lines_of[move]
         for line in lines:
             if move.move_type == "out_refund" and self._is_returned(line):
@@ -85,14 +89,17 @@ class PayoutBooking:
             amount = sign * self._to_amount(line.price_subtotal, move)
             if not sale_line:
                 own.append((line, amount))
-                continue
-            parts[line], expected = self._get_part(line, sale_line, sign)
-            # A cent of rounding is the platform's, more is another price.
-            if abs(amount - expected) > self._get_step(move):
-                own.append((line, amount - expected))
+            elif line.is_bundle_correction:
+                more[line] = self._charge_more(line, sale_line, amount)
+            else:
+                parts[line], expected = self._get_part(line, sale_line, sign)
+                # A cent of rounding is the platform's, more is another price.
+                if abs(amount - expected) > self._get_step(move):
+                    amount -= expected
+                    more[line] = self._charge_more(line, sale_line, amount)
         sold = self._sell(move, own)
         for line in lines:
-            earnings = [each[line] for each in (parts, sold) if line in each]
+            earnings = [each[line] for each in (parts, more, sold) if line in each]
             for other in earnings[1:]:
                 earnings[0] = earnings[0].plus(other)
             if earnings:
@@ -157,6 +164,32 @@ class PayoutBooking:
             earnings = self._take_commission(lines.values(), maker, move)
             self._earnings[key] = dict(zip(lines, earnings, strict=True))
         return self._earnings[key]
+
+    def _charge_more(self, line, sale_line, amount):
+        """What the line brings beside its part of the order line (Earning): another price,
+        more than was ordered, or a part of a bundle that is kept.
+
+        Commission is what the order brings with it, less what it brings without: fixed fees
+        and bounds are those of the order, and apply once.
+        """
+        move = line.move_id
+        key = sale_line.order_id, self._sold[sale_line].maker, move.date
+        earnings = self._get_order_earnings(sale_line, move)
+        lines = self._charged.get(key)
+        if lines is None:
+            lines = {each: earning.line for each, earning in earnings.items()}
+        # What is charged for parts that are kept goes back as it came.
+        sign = -1 if line.is_bundle_correction and amount < 0 else 1
+        changed = replace(lines[sale_line], net=lines[sale_line].net + sign * amount)
+        with_it = lines | {sale_line: changed}
+        if not line.is_bundle_correction:
+            self._charged[key] = with_it
+        taken = defaultdict(lambda: ZERO)
+        for each, factor in ((with_it, sign), (lines, -sign)):
+            for earning in self._take_commission(each.values(), key[1], move):
+                for code, commission_ in earning.commission:
+                    taken[code] += factor * commission_
+        return Earning(SoldLine(str(line.id), key[1], amount), tuple(taken.items()))
 
     def _sell(self, move, amounts):
         """Line -> Earning, for what the document sells beside any order."""
@@ -272,6 +305,8 @@ class PayoutBooking:
     def _get_sale_line(self, line):
         """The order line of a maker that an invoice line is for; there may be none."""
         sale_line = line.sale_line_ids[:1]
+        if line.is_bundle_correction:
+            sale_line = line.refunded_line_id.sale_line_ids[:1]
         if sale_line not in self._sold or not self._sold[sale_line].maker:
             return sale_line.browse()
         if sale_line.currency_id != line.currency_id:

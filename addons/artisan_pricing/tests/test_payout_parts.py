@@ -5,6 +5,7 @@ from datetime import date
 from odoo.tests import tagged
 
 from ..payout_reconciliation import PayoutReconciliation
+from .bundle_common import BundleCommon
 from .payout_common import PayoutCommon
 
 
@@ -149,3 +150,75 @@ class TestPayoutParts(PayoutCommon):
         self.assertFalse(self._get_entries(receipt))
         receipt.action_post()
         self.assertEqual(self._get_sum(receipt), 85)
+
+
+@tagged("post_install", "-at_install")
+class TestPayoutEdited(PayoutCommon):
+    """What an invoice charges beside its order: the scheme is not taken a second time."""
+
+    def _get_fee(self, price, ordered=100, quantity=1):
+        """The commission on one piece, whose price or quantity the invoice changes."""
+        order = self._create_order((self.d, 1, {"price_unit": ordered}))
+        invoice = self._invoice(order, post=False)
+        invoice.invoice_line_ids.write({"price_unit": price, "quantity": quantity})
+        invoice.action_post()
+        fees = self._get_entries(invoice).filtered(lambda e: e.kind == "commission")
+        refund = self._reverse(invoice)
+        self.assertEqual(self._get_owed(invoice, refund), {self.d: 0})
+        return self.company.currency_id.round(-sum(fees.mapped("amount")))
+
+    def _agree(self, *parts):
+        self.company.artisan_commission_scheme_id = self._create_scheme(*parts)
+
+    def test_fixed_fee_stays_whatever_the_invoice_charges(self):
+        self._agree({"kind": "fixed", "value": 2, "unit": "order"})
+        fees = [self._get_fee(price) for price in (99, 101, 100)]
+        self.assertEqual(fees, [2, 2, 2])
+        self.assertEqual(self._get_fee(100, quantity=2), 2)
+
+    def test_minimum_of_a_percentage_is_not_taken_on_the_difference(self):
+        self._agree({"value": 10, "minimum": 5})
+        fees = [self._get_fee(price) for price in (98, 102, 30)]
+        self.assertEqual(fees, [9.8, 10.2, 5])
+
+    def test_w19_price_lowered_into_another_section_takes_its_rate(self):
+        self._agree(self._create_sections("whole", (0, 10), (1000, 8)))
+        self.assertEqual(self._get_fee(1000.5, ordered=1000.5), 80.04)
+        self.assertEqual(self._get_fee(950, ordered=1000.5), 95)
+
+    def test_two_lines_with_other_prices_pay_the_fee_once(self):
+        self._agree({"kind": "fixed", "value": 5, "unit": "order"})
+        order = self._create_order((self.d, 1), (self.d, 1))
+        invoice = self._invoice(order, post=False)
+        first, second = invoice.invoice_line_ids
+        first.price_unit, second.price_unit = 150, 20
+        invoice.action_post()
+        self.assertEqual(self._get_owed(invoice), {self.d: 165})
+
+
+@tagged("post_install", "-at_install")
+class TestPayoutKeptParts(BundleCommon, PayoutCommon):
+    def _give_back(self, invoice, product):
+        wizard = self.env["artisan.refund"].create({"move_id": invoice.id})
+        for line in wizard.line_ids:
+            line.quantity = line.move_line_id.product_id == product
+        credit = wizard._make_credit_note()
+        credit.action_post()
+        return credit
+
+    def test_w09_kept_parts_of_a_bundle_pay_no_second_fixed_fee(self):
+        self.company.artisan_commission_scheme_id = self._create_scheme(
+            {"kind": "fixed", "value": 2, "unit": "order"}
+        )
+        self.bundle.product_tmpl_id.bundle_refund = "reprice"
+        invoice = self._invoice(self._create_bundle_order(self.bundle))
+        moves = [invoice]
+        for product, fees in ((self.towel, -4), (self.mug, -2), (self.candle, 0)):
+            moves.append(self._give_back(invoice, product))
+            entries = self.env["artisan.payout.entry"].search(
+                [("move_id", "in", [move.id for move in moves])]
+            )
+            taken = entries.filtered(lambda entry: entry.kind == "commission")
+            self.assertAlmostEqual(sum(taken.mapped("amount")), fees)
+        for owed in entries.grouped("maker_id").values():
+            self.assertAlmostEqual(sum(owed.mapped("amount")), 0)
