@@ -276,6 +276,10 @@ class ArtisanPayoutEntry(models.Model):
             that stands on a statement never waits
         """
         domain = Domain("statement_id", "=", False) & Domain("date", "<=", date_to)
+        # An invoice that was booked anew waits for what takes back the first booking: else
+        # it is paid out twice for a time.
+        later = Domain("reversal_of_id", "!=", False) & Domain("date", ">", date_to)
+        domain &= ~Domain("move_id", "any", [("artisan_entry_ids", "any", later)])
         if not paid_only:
             return domain
         return domain & (

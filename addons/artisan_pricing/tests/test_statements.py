@@ -51,6 +51,18 @@ class TestStatements(StatementCommon):
         statement.action_refresh()
         self.assertEqual(statement.payout, 170)
 
+    def test_invoice_booked_anew_waits_for_what_takes_back_the_first_booking(self):
+        with freeze_time("2026-09-22"):
+            invoice = self._sell()
+            self._make().action_confirm()
+            invoice.button_draft()
+            invoice.invoice_line_ids.price_unit = 80
+            invoice.action_post()
+            early = self._make((date(2026, 9, 1), date(2026, 9, 15)))
+            self.assertFalse(sum(early.mapped("payout")))
+            late = self._make((date(2026, 9, 16), date(2026, 9, 30)))
+        self.assertEqual(late.balance, -17)
+
     def test_maker_without_sales_gets_no_statement(self):
         self.assertFalse(self._make())
 
