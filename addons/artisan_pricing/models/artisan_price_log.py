@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..decimals import to_decimal
@@ -205,6 +206,22 @@ class ArtisanPriceLog(models.Model):
                 + (max(at, moment), number + 1)
             )
         return self._append(rows)
+
+    @api.model
+    def _log_all(self, pricelist_id):
+        """Begin a log with what makers' products cost now. At once, however many they are:
+        of what changes before a job gets to it, the price until then would be lost.
+
+        :param pricelist_id: False for the list price
+        """
+        Product = self.env["product.product"].with_context(active_test=False)
+        moment = fields.Datetime.now()
+        made = Domain("maker_id", "!=", False)
+        products = Product.search(made, order="id", limit=SYNC_LIMIT)
+        while products:
+            self._log(products, pricelist_id, moment)
+            following = made & Domain("id", ">", products.ids[-1])
+            products = Product.search(following, order="id", limit=SYNC_LIMIT)
 
     @api.model
     def _get_prices_now(self, products, pricelist, moment):

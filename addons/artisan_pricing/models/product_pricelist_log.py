@@ -16,11 +16,16 @@ class ProductPricelist(models.Model):
     def create(self, vals_list):
         """Override of `product` to begin the log."""
         pricelists = super().create(vals_list)
-        pricelists.filtered("keeps_price_log")._log_all_prices()
+        logged = pricelists.filtered("keeps_price_log")
+        logged._begin_log()
+        logged._log_all_prices()
         return pricelists
 
     def write(self, vals):
         """Override of `product` to begin the log, or log prices in another currency."""
+        if vals.get("keeps_price_log"):
+            # What else is written may change prices.
+            self.filtered(lambda each: not each.keeps_price_log)._begin_log()
         res = super().write(vals)
         if LOGGED_FIELDS & vals.keys():
             self._log_all_prices()
@@ -31,6 +36,11 @@ class ProductPricelist(models.Model):
         res = super().unlink()
         self.env.registry.clear_cache()
         return res
+
+    def _begin_log(self):
+        """Log the prices of these as they are."""
+        for pricelist in self:
+            self.env["artisan.price.log"].sudo()._log_all(pricelist.id)
 
     def _log_all_prices(self):
         """Have the prices of these, and of those based on them, logged by the job."""

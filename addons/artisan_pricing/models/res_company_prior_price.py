@@ -30,6 +30,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         """Override of `base` to begin the log of list prices."""
+        if vals.get("logs_list_prices") and not self._logs_list_prices():
+            self.env["artisan.price.log"].sudo()._log_all(False)
         res = super().write(vals)
         if "logs_list_prices" in vals:
             self.env.registry.clear_cache()

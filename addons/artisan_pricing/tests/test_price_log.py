@@ -58,6 +58,47 @@ class TestPriceLog(ArtisanCommon):
     def test_beginning_a_log_logs_what_products_cost(self):
         self.assertEqual(self._prices(), [40])
 
+    def test_price_that_changes_before_the_job_ran_is_logged_as_it_was(self):
+        late = self._create_pricelist(name="Late")
+        rule = self.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": late.id,
+                "compute_price": "percentage",
+                "percent_price": 10,
+            }
+        )
+        with freeze_time("2030-01-01 08:00:00"):
+            late.keeps_price_log = True
+            self._commit()
+        with freeze_time("2030-01-01 08:01:00"):
+            rule.percent_price = 20
+            self._commit()
+        self.assertEqual(self._prices(pricelist=late), [36, 32])
+        self._run_tasks()
+        self.assertEqual(self._prices(pricelist=late), [36, 32])
+
+    def test_price_that_changes_with_the_log_begun_is_logged_as_it_was(self):
+        late = self._create_pricelist(name="Late")
+        late.item_ids = [
+            Command.create({"percent_price": 10, "compute_price": "percentage"})
+        ]
+        late.write(
+            {
+                "keeps_price_log": True,
+                "item_ids": [Command.update(late.item_ids.id, {"percent_price": 20})],
+            }
+        )
+        self._commit()
+        self._run_tasks()
+        self.assertEqual(self._prices(pricelist=late), [36, 32])
+
+    def test_list_price_that_changes_before_the_job_ran_is_logged_as_it_was(self):
+        self.env["res.company"].search([]).logs_list_prices = False
+        self.env.company.logs_list_prices = True
+        self.candle.list_price = 45
+        none = self.env["product.pricelist"]
+        self.assertEqual(self._prices(pricelist=none)[-2:], [40, 45])
+
     def test_change_of_the_list_price_is_logged_once(self):
         self.candle.list_price = 45
         self.candle.list_price = 44
