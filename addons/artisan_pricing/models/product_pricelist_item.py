@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -159,21 +161,17 @@ class ProductPricelistItem(models.Model):
 
         :param self: the rules of one pricelist, in core's order
         :return: a tier for each quantity from which on another rule or tier may count;
-            none where a price model leaves no cliffs, or where something is free
+            none where something is free
         """
         rules = self.filtered(lambda r: r._is_applicable_for(product, float("inf")))
         models_used = rules.sudo().price_model_id
-        if any(model.mode != tiers.VOLUME for model in models_used):
-            return []
         starts = {0, *rules.mapped("min_quantity")}
         starts.update(models_used.tier_ids.mapped("min_quantity"))
         ladder = []
         for start in sorted(starts):
             quantity = start or 1
             rule = rules._get_first_for(product, quantity)
-            price = rule._compute_price(
-                product, quantity, product.uom_id, date, currency=currency
-            )
+            price = rule._get_stated_price(product, quantity, currency, date)
             if price <= 0:
                 return []
             ladder.append(
@@ -182,6 +180,27 @@ class ProductPricelistItem(models.Model):
                 )
             )
         return ladder
+
+    def _get_stated_price(self, product, quantity, currency, date):
+        """What one unit costs in the tier of a quantity, as it is stated.
+
+        In graduated and capped mode customers pay something else on average: the tiers are
+        looked at one by one.
+        """
+        of_unit = product, quantity, product.uom_id, date
+        if not self._has_no_cliffs():
+            return self._compute_price(*of_unit, currency=currency)
+        list_price = to_decimal(self._compute_base_price(*of_unit, currency))
+        ladder = replace(self._to_ladder(currency, date), mode=tiers.VOLUME)
+        if not self._can_be_priced(ladder, list_price):
+            return list_price
+        step = to_decimal(currency.rounding)
+        return tiers.price(ladder, list_price, to_decimal(quantity), step).unit_price
+
+    def _has_no_cliffs(self):
+        """Whether its price model sees to it that buying more never costs less."""
+        price_model = self.sudo().price_model_id
+        return self.compute_price == "tiers" and price_model.mode != tiers.VOLUME
 
     def _get_first_for(self, product, quantity):
         """The rule that core takes for a quantity."""

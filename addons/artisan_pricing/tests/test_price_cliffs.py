@@ -55,3 +55,24 @@ class TestPriceCliffs(ArtisanCommon):
         self.assertFalse(self._find())
         model.mode = "capped"
         self.assertFalse(self._find())
+
+    def test_tier_that_is_dearer_for_more_is_found_in_any_mode(self):
+        dear = (10, "fixed", 30), (25, "fixed", 35)
+        model = self._create_price_model(*dear)
+        for mode in ("volume", "graduated", "capped"):
+            with self.subTest(mode=mode):
+                model.mode = mode
+                dearer = self._find().filtered(lambda found: found.code == "dearer")
+                self.assertEqual(
+                    (dearer.first_quantity, dearer.unit_price, dearer.item_id),
+                    (25, 35, model.item_ids),
+                )
+
+    def test_cliffs_of_other_rules_beside_a_capped_model_are_found(self):
+        self._create_price_model((50, "percent", 10), mode="capped")
+        self.pricelist.item_ids = [
+            Command.create({"min_quantity": start, "fixed_price": price})
+            for start, price in ((10, 38), (20, 30))
+        ]
+        [found] = self._find()
+        self.assertEqual((found.code, found.first_quantity), ("cliff", 16))

@@ -38,12 +38,14 @@ class ArtisanPriceFinding(models.TransientModel):
         """Values of what is odd about the prices of products, on a pricelist at a time."""
         rules = pricelist._get_applicable_rules(products, date)
         step = to_decimal(pricelist.currency_id.rounding)
+        without_cliffs = {rule.id for rule in rules if rule._has_no_cliffs()}
         return [
             self._prepare_finding(pricelist, product, finding)
             for product in products
             if (ladder := rules._get_ladder_of(product, pricelist.currency_id, date))
             for finding in cliffs.findings(ladder, ladder[0].value, step)
-            if finding.code in (cliffs.CLIFF, cliffs.DEARER)
+            if finding.code == cliffs.DEARER
+            or (finding.code == cliffs.CLIFF and finding.key not in without_cliffs)
         ]
 
     @api.model
