@@ -263,6 +263,14 @@ class ArtisanStatement(models.Model):
     def _unlink_except_confirmed(self):
         if any(statement.state != "draft" for statement in self):
             raise UserError(self.env._("Only drafts of statements can be deleted."))
+        numbered = self.filtered("name")
+        if numbered:
+            raise UserError(
+                self.env._(
+                    "%(statement)s has a number, which would be missing: confirm it again.",
+                    statement=numbered[0].name,
+                )
+            )
 
     # Actions
 
@@ -296,12 +304,15 @@ class ArtisanStatement(models.Model):
                         statement=statement.name,
                     )
                 )
-            later = statement.search([("previous_id", "=", statement.id)], limit=1)
+            # A draft follows what is changed here, and is confirmed after it.
+            later = statement.search(
+                [("previous_id", "=", statement.id), ("state", "!=", "draft")], limit=1
+            )
             if later:
                 raise UserError(
                     self.env._(
-                        "%(later)s begins with what %(statement)s leaves over: delete "
-                        "it first.",
+                        "%(later)s begins with what %(statement)s leaves over: set "
+                        "it to draft first.",
                         later=later.display_name,
                         statement=statement.name,
                     )

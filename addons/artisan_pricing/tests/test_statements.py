@@ -273,6 +273,32 @@ class TestStatements(StatementCommon):
         with self.assertRaisesRegex(UserError, "not changed by hand"):
             statement.payout_minimum = 1000
 
+    def test_accountant_makes_statements_and_books_earlier_invoices(self):
+        product = self.candle.product_tmpl_id
+        product.maker_id = False
+        invoice = self._sell()
+        product.maker_id = self.maker
+        self.maker.maker_payout_minimum = 100
+        user = new_test_user(
+            self.env,
+            "maker_accountant",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        env = self.env(user=user)
+        arch = env["artisan.statement"].get_view(view_type="list")["arch"]
+        self.assertIn("Make Statements", arch)
+        action = env["artisan.payout.book"].create({}).action_book()
+        self.assertEqual(action["res_model"], "artisan.payout.entry")
+        self.assertTrue(self._get_entries(invoice))
+        for day in ("2026-08-10", "2026-09-10"):  # nothing new in September
+            form = Form(env["artisan.statement.making"])
+            form.day = day
+            form.save().action_make()
+        statement = env["artisan.statement"].search([("maker_id", "=", self.maker.id)])
+        self.assertRecordValues(statement, [{"date_from": AUGUST[0], "balance": 85}])
+        statement.action_confirm()
+
     # Confirmed statements
 
     def test_confirming_numbers_and_locks(self):
@@ -299,8 +325,29 @@ class TestStatements(StatementCommon):
         with self.assertRaisesRegex(UserError, "comes first"):
             september.action_confirm()
         (september | august).action_confirm()
-        with self.assertRaisesRegex(UserError, "delete it first"):
+        with self.assertRaisesRegex(UserError, "set it to draft first"):
             august.action_draft()
+        (september | august).action_draft()
+        self.env["artisan.payout.entry"].create(
+            {
+                "name": "Parcel lost",
+                "maker_id": self.maker.id,
+                "amount": -5,
+                "date": AUGUST[1],
+                "statement_id": august.id,
+            }
+        )
+        self.assertEqual(september.carried_in, 80)
+        (september | august).action_confirm()
+
+    def test_number_of_a_statement_is_never_missing(self):
+        self._sell()
+        statement = self._make()
+        statement.action_confirm()
+        statement.action_draft()
+        with self.assertRaisesRegex(UserError, "has a number"):
+            statement.unlink()
+        statement.action_confirm()
 
     def test_draft_that_is_deleted_frees_its_entries(self):
         self._sell()
