@@ -54,7 +54,7 @@ class TestStatementReport(PayoutCommon):
             self.assertIn(part, text)
 
     def test_draft_without_entries_is_printed(self):
-        statement = self.env["artisan.statement"].create(
+        statement = self.env["artisan.statement"].sudo().create(
             {
                 "maker_id": self.other_maker.id,
                 "company_id": self.company.id,
