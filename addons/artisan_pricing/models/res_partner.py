@@ -16,10 +16,14 @@ class ResPartner(models.Model):
         "res.partner.bank",
         string="Payout Account",
         domain="[('partner_id', '=', id)]",
+        copy=False,
+        groups="artisan_pricing.group_artisan_user,account.group_account_invoice,"
+        "account.group_account_readonly",
         help="Where the maker's share of what customers pay goes.",
     )
     is_payout_missing = fields.Boolean(
         compute="_compute_is_payout_missing",
+        compute_sudo=True,
         search="_search_is_payout_missing",
         help="A maker who cannot be paid out: no payout account is known.",
     )
@@ -48,7 +52,7 @@ class ResPartner(models.Model):
 
     @api.constrains("is_maker", "maker_payout_bank_id")
     def _check_maker_payout_bank(self):
-        for partner in self:
+        for partner in self.sudo():
             account = partner.maker_payout_bank_id
             if account and account.partner_id != partner:
                 raise ValidationError(

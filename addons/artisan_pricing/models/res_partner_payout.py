@@ -16,6 +16,9 @@ class ResPartner(models.Model):
     )
     maker_payout_minimum = fields.Float(
         "Payout Minimum",
+        copy=False,  # whoever copies a contact may not read it
+        groups="artisan_pricing.group_artisan_user,account.group_account_invoice,"
+        "account.group_account_readonly",
         help="A smaller balance is carried to the next statement. In the currency of the "
         "company.",
     )

@@ -10,6 +10,7 @@ class SaleOrderLine(models.Model):
         readonly=True,
         copy=False,
         aggregator=None,
+        groups="sales_team.group_sale_salesman",
         help="On the line of a reward: how much of it lowers what makers are paid, as it "
         "was when the order got the reward.",
     )

@@ -163,7 +163,7 @@ class SaleOrder(models.Model):
         """What makers bear of a reward: on a confirmed order as it was."""
         before = self.order_line.filtered(lambda line: line.reward_id == reward)
         if self.state == "sale" and before:
-            return before[0].maker_percent
+            return before[0].sudo().maker_percent
         return reward.maker_percent
 
     def _round_reward_prices(self, values):

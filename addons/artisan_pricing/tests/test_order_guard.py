@@ -73,6 +73,27 @@ class TestOrderGuard(RewardCommon):
         with self.assertRaises(AccessError):
             orders.with_context(default_terms_origin="earned").create(vals)
 
+    def test_who_pays_and_how_makers_are_paid_is_not_told_to_everybody(self):
+        order = self._create_sold()
+        customer = new_test_user(self.env, "order_customer", "base.group_portal")
+        order.sudo().partner_id = customer.partner_id
+        self.env.flush_all()
+        line = order.order_line.filtered("reward_id").with_user(customer)
+        self.assertTrue(line.read(["price_unit"]))
+        with self.assertRaises(AccessError):
+            line.read(["maker_percent"])
+        employee = new_test_user(self.env, "order_employee", "base.group_user")
+        maker = self.maker.with_user(employee)
+        self.assertTrue(maker.read(["is_maker", "is_payout_missing"]))
+        for name in ("maker_payout_bank_id", "maker_payout_minimum"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                maker.read([name])
+        salesman = "sales_team.group_sale_salesman,base.group_partner_manager"
+        salesman = new_test_user(self.env, "order_salesman", salesman)
+        partners = self.env["res.partner"].with_user(salesman)
+        self.assertTrue(partners.create({"name": "Customer"}).copy())
+        self.assertTrue(maker.with_user(salesman).web_read({"display_name": {}}))
+
     def test_a_seller_copies_orders(self):
         order = self._create_order((self.d, 2)).with_user(self.seller)
         order.order_line.sudo().has_agreed_price = True
