@@ -142,6 +142,12 @@ class Basket:
         """What the customer bought before and counts for the tiers of a line (Decimal)."""
         return self._history.get_before(rule, line)
 
+    def get_quantity(self, rule, line):
+        """What the lines that count together with a line have, without returns (Decimal)."""
+        group = self._get_groups(rule.pricelist_id).get(self._get_scope(rule, line), [])
+        sizes = [to_decimal(each._get_tier_quantity()) for each, _rule in group]
+        return sum((size for size in sizes if size > 0), Decimal(0))
+
     # Helpers
 
     def _get_rule(self, line, pricelist):

@@ -18,6 +18,7 @@ from .engine.trace import (
     MANUAL,
     PROMOTION,
     ROUNDING,
+    SHARE,
     TAX,
     TIER,
     Trace,
@@ -75,7 +76,8 @@ class OrderTraces:
         """What the rules of a trace are called, and who pays for promotions.
 
         :return: a dict for each step: ``name`` and, for promotions, ``by_maker``,
-            ``by_platform`` (amounts as text) and ``maker``
+            ``by_platform`` (amounts as text) and ``maker``; for a share of what a larger
+            quantity costs ``quantity``, as text
         """
         sold = self._get_sold(line)
         borne = {each.promotion: each for each in sold.discounts} if sold else {}
@@ -89,6 +91,9 @@ class OrderTraces:
                     "by_platform": str(share.by_platform),
                     "maker": line.product_id.maker_id.name or "",
                 }
+            elif step.code == TIER and step.kind == SHARE:
+                if quantity := self._get_larger_quantity(line, step):
+                    name |= {"quantity": f"{quantity.normalize():f}"}
             names.append(name)
         return names
 
@@ -125,6 +130,31 @@ class OrderTraces:
         sold = self._sold.get(line)
         # A cent of a reward that belongs to no line is no price.
         return sold if sold and line._is_sold() else None
+
+    def _get_larger_quantity(self, line, step):
+        """The quantity that lines cost together no more than (Decimal), in capped mode; None
+        where they are billed as what they are.
+
+        :param step: of the share; its weight is the line's at the price of that quantity
+        """
+        rule = self._order.env["product.pricelist.item"].browse(
+            int(step.rule.partition(",")[2])
+        )
+        quantity = to_decimal(line._get_tier_quantity())
+        figures = dict(step.figures)
+        if rule.sudo().price_model_id.mode != tiers.CAPPED or not quantity:
+            return None
+        ladder = rule._to_ladder(self._order.currency_id, self._date)
+        list_price = abs(step.before / quantity)
+        price = abs(figures["weight"] / quantity)
+        bought = self._basket.get_quantity(rule, line)
+        before = self._basket.get_before(rule, line)
+        for tier in ladder.tiers:
+            is_larger = tier.min_quantity > before + bought
+            if is_larger and tier.can_price(list_price):
+                if ladder.unit_price(tier, list_price, self._step) == price:
+                    return tier.min_quantity - before
+        return None
 
     def _get_rule_name(self, rule):
         if not rule:

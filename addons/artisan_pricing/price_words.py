@@ -47,7 +47,7 @@ class PriceWords:
                 "title": str(self._env._(_TITLES[step.code])),
                 "rule": name.get("name", ""),
                 "date": format_date(self._env, step.version) if step.version else "",
-                "detail": self._get_detail(step),
+                "detail": self._get_detail(step, name),
                 "before": self.amount(step.before),
                 "after": self.amount(step.after),
                 "payers": self._get_payers(name),
@@ -76,7 +76,7 @@ class PriceWords:
 
     # Helpers
 
-    def _get_detail(self, step):
+    def _get_detail(self, step, name):
         numbers = [number for _name, number in step.figures]
         if step.kind == codes.PARTS:
             parts = zip(numbers[::2], numbers[1::2], strict=True)
@@ -92,6 +92,13 @@ class PriceWords:
                 "%(count)s × its share of %(price)s for the bundle",
                 count=self.number(numbers[4]),
                 price=self.price(numbers[0]),
+            )
+        if name.get("quantity"):
+            return self._env._(
+                "its share of %(total)s for all lines that count together: no more than "
+                "%(quantity)s would cost",
+                total=self.amount(numbers[0]),
+                quantity=self.number(Decimal(name["quantity"])),
             )
         return self._env._(
             "its share of %(total)s for all lines that count together",

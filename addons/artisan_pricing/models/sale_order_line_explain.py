@@ -13,19 +13,37 @@ class SaleOrderLine(models.Model):
 
         :param trace: :class:`.engine.trace.Trace` of the line
         :param names: what its rules are called
-        :return: dict of texts: ``product``, ``quantity``, ``rows``, ``total``, ``unit``
+        :return: dict of texts: ``product``, ``quantity``, ``rows``, ``total``, ``unit``, and
+            of a bundle ``parts``, dicts of ``product``, ``quantity`` and ``total``
         """
         self.ensure_one()
         words = PriceWords(self.env, self.currency_id)
-        unit = trace.unit_price
+        unit, total, parts = trace.unit_price, trace.total, []
+        if self.product_id.type == "combo":
+            parts, total = self._explain_bundle(words)
         uom = self.product_uom_id.name or ""
         return {
             "product": self.product_id.display_name or self.name,
             "quantity": f"{words.number(trace.quantity)} {uom}".strip(),
             "rows": words.get_rows(trace, names),
-            "total": words.amount(trace.total),
+            "total": words.amount(total),
             "unit": words.price(unit) if unit else "",
+            "parts": parts,
         }
+
+    def _explain_bundle(self, words):
+        """The parts of a bundle with what the customer pays for each, and their sum."""
+        lines = self.linked_line_ids.filtered("combo_item_id")
+        traces = lines._get_price_traces()
+        parts = [
+            {
+                "product": line.product_id.display_name,
+                "quantity": words.number(trace.quantity),
+                "total": words.amount(trace.total),
+            }
+            for line, (trace, _names) in traces.items()
+        ]
+        return parts, sum(trace.total for trace, _names in traces.values())
 
     def _check_price_again(self):
         """Whether a trace still makes the price, and what the rules of today would make.

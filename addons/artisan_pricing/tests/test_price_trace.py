@@ -225,6 +225,44 @@ class TestPriceTrace(ArtisanCommon):
         for line in order.order_line:
             self.assertEqual(self._trace(line).steps[1].kind, codes.SHARE)
 
+    def _explain(self, line):
+        [(trace, names)] = line._get_price_traces().values()
+        return line._explain_price(trace, names)
+
+    def test_share_of_a_capped_price_names_the_larger_quantity(self):
+        self._create_price_model(*CANDLE_TIERS, mode="capped", scope="maker")
+        other = self._create_craft("Other", 40)
+        order = self._create_order((self.candle, 20), (other, 4))
+        self.assertEqual(order.amount_untaxed, 800)
+        for line in order.order_line:
+            self.assertEqual(self._trace(line).steps[1].kind, codes.SHARE)
+            [_list, tier] = self._explain(line)["rows"]
+            self.assertIn("800.00", tier["detail"])
+            self.assertIn("no more than 25 would cost", tier["detail"])
+        order.order_line[1].product_uom_qty = 5
+        [_list, tier] = self._explain(order.order_line[0])["rows"]
+        self.assertNotIn("no more than", tier["detail"])
+        order.order_line[1].product_uom_qty = 4
+        order.action_confirm()
+        [_list, tier] = self._explain(order.order_line[0])["rows"]
+        self.assertIn("no more than 25 would cost", tier["detail"])
+
+    def test_bundle_lists_its_parts_and_its_price(self):
+        bundle, items = self._create_bundle(68, 40, 25, 15)
+        order = self._create_order((bundle, 2))
+        order.order_line = self._get_bundle_commands(order.order_line, items)
+        explained = self._explain(order.order_line[0].with_user(self.seller).sudo())
+        self.assertIn("136.00", explained["total"])
+        self.assertEqual(
+            [(part["product"], part["quantity"]) for part in explained["parts"]],
+            [("Part 40", "2"), ("Part 25", "2"), ("Part 15", "2")],
+        )
+        wizard = self.env["artisan.price.explanation"].create(
+            {"line_id": order.order_line[0].id}
+        )
+        self.assertIn("The bundle, without tax", wizard.explanation)
+        self.assertIn("42.50", wizard.explanation)
+
     # Prices of another origin
 
     def test_typed_price_says_so(self):
