@@ -245,7 +245,7 @@ class RewardShares:
         return borne
 
     def _get_maker(self, line):
-        maker = line.product_id.maker_id
+        maker = line._get_sold_maker()
         return str(maker.id) if maker else None
 
     def _to_amount(self, amount):

@@ -86,3 +86,5 @@ from . import account_move_line_refund
 from . import account_move_refund
 from . import sale_order_guard
 from . import sale_order_line_guard
+from . import sale_order_line_maker
+from . import sale_order_maker

@@ -65,7 +65,11 @@ class ResPartner(models.Model):
         """Lines of this maker's products on confirmed orders."""
         self.ensure_one()
         return (
-            Domain("product_id.product_tmpl_id.maker_id", "=", self.id)
+            (
+                Domain("sold_maker_id", "=", self.id)
+                | Domain("sold_maker_id", "=", False)
+                & Domain("product_id.product_tmpl_id.maker_id", "=", self.id)
+            )
             & Domain("state", "=", "sale")
             & Domain("company_id", "in", companies.ids)
             & Domain("display_type", "=", False)

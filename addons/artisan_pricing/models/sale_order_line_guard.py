@@ -12,6 +12,7 @@ _KEPT = frozenset(
         "prior_price",
         "prior_price_percent",
         "reward_scope",
+        "sold_maker_id",
     )
 )
 #: Copies bring it along; whoever gives a price agrees it anyway.

@@ -10,6 +10,7 @@ KEPT = {
     "prior_price": 9999,
     "prior_price_percent": 50,
     "bundle_list_price": 999,
+    "sold_maker_id": False,
     "reward_scope": {"lines": []},
 }
 
@@ -93,6 +94,22 @@ class TestOrderGuard(RewardCommon):
         partners = self.env["res.partner"].with_user(salesman)
         self.assertTrue(partners.create({"name": "Customer"}).copy())
         self.assertTrue(maker.with_user(salesman).web_read({"display_name": {}}))
+
+    def test_a_product_is_sold_for_its_maker_of_that_time(self):
+        order = self._create_sold()
+        self.d.product_tmpl_id.maker_id = self.other_maker
+        [sold] = [
+            each for each in order._get_sold_lines()[order].values() if each.maker
+        ]
+        self.assertEqual(sold.maker, str(self.maker.id))
+        companies = order.company_id
+        lines = order.sudo().order_line
+        for maker, count in ((self.maker, 1), (self.other_maker, 0)):
+            found = lines.filtered_domain(maker._get_maker_line_domain(companies))
+            self.assertEqual(len(found), count)
+        self.assertFalse(order.copy().order_line.sudo().sold_maker_id)
+        lines[0].product_id = self.e
+        self.assertFalse(lines[0].sold_maker_id)
 
     def test_a_seller_copies_orders(self):
         order = self._create_order((self.d, 2)).with_user(self.seller)
