@@ -19,6 +19,7 @@ from .engine import statement as engine
 from .engine.commission import commission
 from .engine.earning import Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
+from .payout_fees import OrderFees
 from .payout_refund import CUSTOMER_TYPES, Refunds
 
 #: Code of what is credited beyond what was sold.
@@ -53,6 +54,7 @@ class PayoutBooking:
         self._refunds = Refunds(self._lines)
         self._schemes = {}  # maker, currency, company, date -> engine's scheme
         self._earnings = {}  # order, maker, date -> order line -> Earning
+        self._fees = OrderFees(self._sale_lines.order_id)
         self._charged = {}  # the same -> order line -> SoldLine as charged by now
         self._labels = {}  # maker, company -> code of a commission part -> (name, rate)
         self._rewards = {}  # id of a reward -> its name
@@ -103,7 +105,7 @@ class PayoutBooking:
             for other in earnings[1:]:
                 earnings[0] = earnings[0].plus(other)
             if earnings:
-                yield line, line.browse(), earnings[0], None
+                yield line, line.browse(), self._cap_fees(line, earnings[0]), None
 
     def _take_back(self, line):
         """Yield what a line of a credit note takes back; what is more than was sold is the
@@ -190,6 +192,17 @@ class PayoutBooking:
                 for code, commission_ in earning.commission:
                     taken[code] += factor * commission_
         return Earning(SoldLine(str(line.id), key[1], amount), tuple(taken.items()))
+
+    def _cap_fees(self, line, earning):
+        """The same, without fees that earlier invoices of its order took already."""
+        sale_line = self._get_sale_line(line)
+        if not sale_line or line.is_bundle_correction:
+            return earning
+        move = line.move_id
+        key = earning.line.maker, move.currency_id, move.company_id, move.date
+        return self._fees.cap(
+            sale_line.order_id, earning, self._schemes[key], self._get_step(move)
+        )
 
     def _sell(self, move, amounts):
         """Line -> Earning, for what the document sells beside any order."""

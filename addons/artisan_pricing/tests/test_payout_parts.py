@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import Command
 from odoo.tests import tagged
 
 from ..payout_reconciliation import PayoutReconciliation
@@ -185,6 +186,22 @@ class TestPayoutEdited(PayoutCommon):
         self._agree(self._create_sections("whole", (0, 10), (1000, 8)))
         self.assertEqual(self._get_fee(1000.5, ordered=1000.5), 80.04)
         self.assertEqual(self._get_fee(950, ordered=1000.5), 95)
+
+    def test_line_added_after_an_invoice_pays_no_second_fixed_fee(self):
+        self._agree(
+            {"kind": "fixed", "value": 5, "unit": "order"},
+            {"value": 10, "code": "percent"},
+        )
+        order = self._create_order((self.d, 1))
+        first = self._invoice(order)
+        order.order_line = [Command.create(self._line_vals(self.candle, 1))]
+        second = self._invoice(order)
+        # 10 % of 100 and 40, and 5.00 once.
+        self.assertEqual(self._get_owed(first, second), {self.d: 85, self.candle: 36})
+        refunds = [self._reverse(each) for each in (first, second)]
+        self.assertFalse(any(self._get_owed(first, second, *refunds).values()))
+        # What was given back is owed anew.
+        self.assertEqual(sum(self._get_owed(self._invoice(order)).values()), 121)
 
     def test_two_lines_with_other_prices_pay_the_fee_once(self):
         self._agree({"kind": "fixed", "value": 5, "unit": "order"})
