@@ -1,3 +1,5 @@
+import math
+
 from odoo import Command, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import format_date
@@ -53,6 +55,7 @@ class ArtisanStatement(models.Model):
             )
         bill = self.env["account.move"].create(self._prepare_bill())
         bill.date = self._get_bill_date(bill)
+        self._settle_cents(bill)
         if self.currency_id.compare_amounts(bill.amount_untaxed, self.payout):
             raise UserError(
                 self.env._(
@@ -94,6 +97,18 @@ class ArtisanStatement(models.Model):
                 for vals in self._prepare_bill_lines(journal, position)
             ],
         }
+
+    def _settle_cents(self, bill):
+        """Put on the largest line the cents that prices with tax are rounded by: at most one
+        for each line."""
+        lines = bill.invoice_line_ids.filtered("price_unit")
+        line = max(lines, key=lambda each: abs(each.price_unit), default=lines)
+        cents = self.currency_id.rounding
+        for _cent in lines if any(lines.tax_ids.mapped("price_include")) else ():
+            short = self.currency_id.round(self.payout - bill.amount_untaxed)
+            if self.currency_id.is_zero(short):
+                break
+            line.price_unit += math.copysign(cents, short)
 
     def _get_bill_date(self, bill):
         """The accounting date: the last day of the period that the bill is about, or the end

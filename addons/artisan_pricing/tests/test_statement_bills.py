@@ -1,3 +1,4 @@
+import random
 from datetime import date
 
 from odoo import Command
@@ -62,7 +63,7 @@ class TestStatementBills(StatementCommon):
         statement.action_confirm()
         statement.action_make_bills()
         bill = statement.bill_id
-        self.assertEqual(len(bill.invoice_line_ids.filtered("display_type")), 6)
+        self.assertEqual(len(bill.invoice_line_ids.filtered("display_type")), 7)
         self.assertNotIn("account_remove_empty_lines", bill.alerts or {})
         plain = bill.copy()
         self.assertIn("account_remove_empty_lines", plain.alerts)
@@ -232,6 +233,26 @@ class TestStatementBills(StatementCommon):
         statement.action_confirm()
         statement.action_make_bills()
         self.assertEqual(statement.bill_id.amount_untaxed, 85)
+
+    def test_cents_of_taxes_included_in_many_prices_leave_the_payout(self):
+        self.candle.supplier_taxes_id = self.tax_purchase_a.copy(
+            {"name": "19 %", "amount": 19, "price_include_override": "tax_included"}
+        )
+        # Two of these bills are 1 and 2 cents off, line for line.
+        chance = random.Random(5)  # noqa: S311
+        for rounding in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = rounding
+            for number in range(4):
+                maker = self._create_maker(f"Maker {number} {rounding}")
+                maker.maker_payout_when = "invoiced"
+                self._create_account(maker, f"X{number}{rounding}")
+                self.candle.maker_id = maker
+                for _sale in range(6):
+                    self._sell(round(chance.uniform(1, 99), 2))
+                statement = self._make(maker=maker)
+                statement.action_confirm()
+                statement.action_make_bills()
+                self.assertEqual(statement.bill_id.amount_untaxed, statement.payout)
 
     def test_bill_without_payout_account_is_refused_and_leaves_others_alone(self):
         self._sell()
