@@ -54,14 +54,18 @@ class TestStatementReport(PayoutCommon):
             self.assertIn(part, text)
 
     def test_draft_without_entries_is_printed(self):
-        statement = self.env["artisan.statement"].sudo().create(
-            {
-                "maker_id": self.other_maker.id,
-                "company_id": self.company.id,
-                "currency_id": self.company.currency_id.id,
-                "date_from": "2026-08-01",
-                "date_to": "2026-08-31",
-            }
+        statement = (
+            self.env["artisan.statement"]
+            .sudo()
+            .create(
+                {
+                    "maker_id": self.other_maker.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.company.currency_id.id,
+                    "date_from": "2026-08-01",
+                    "date_to": "2026-08-31",
+                }
+            )
         )
         text = self._render(statement)
         self.assertIn("Draft Statement", text)
