@@ -6,7 +6,6 @@ class AccountMoveLine(models.Model):
 
     refunded_line_id = fields.Many2one(
         "account.move.line",
-        "Refunded Line",
         index="btree_not_null",
         readonly=True,
         copy=False,
@@ -21,5 +20,6 @@ class AccountMoveLine(models.Model):
 
     def _copy_data_extend_business_fields(self, values):
         """Override of `account` to keep what the line of a credit note takes back."""
-        super()._copy_data_extend_business_fields(values)
+        res = super()._copy_data_extend_business_fields(values)
         values["refunded_line_id"] = self.id
+        return res

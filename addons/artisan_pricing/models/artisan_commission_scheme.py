@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..decimals import to_decimal
 from ..engine import commission as engine
@@ -64,7 +65,7 @@ class ArtisanCommissionScheme(models.Model):
     def _unlink_except_in_use(self):
         """Makers who lost their scheme would pay another commission, or none."""
         # Whoever deletes may not see all companies, nor all makers.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         users = companies.filtered(
             lambda each: each.artisan_commission_scheme_id in self
         ).partner_id

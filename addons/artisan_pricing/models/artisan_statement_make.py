@@ -204,15 +204,15 @@ class ArtisanStatement(models.Model):
         however often it is."""
         self.ensure_one()
         user = self.user_id or self.env.user
-        _ = self.with_context(lang=user.lang).env._
+        env = self.with_context(lang=user.lang).env
         todo = "mail.mail_activity_data_todo"
-        summary = _("%s is unpaid again", move.name)
+        summary = env._("%s is unpaid again", move.name)
         if self.activity_search([todo], additional_domain=[("summary", "=", summary)]):
             return
         self.activity_schedule(
             todo,
             summary=summary,
-            note=_(
+            note=env._(
                 "This statement lists %(amount)s for %(invoice)s, which the customer has not "
                 "paid any more. Collect the money, or take the amount off the next statement "
                 "by an adjustment.",

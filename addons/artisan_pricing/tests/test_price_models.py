@@ -284,7 +284,7 @@ class TestPriceModels(ArtisanCommon):
             model.tier_ids[0].value = 50
             order = self._create_order((self.candle, 10))
             self.assertEqual(order.order_line.price_unit, 20)
-            raise UserError("no")
+            raise UserError(model.name)
         order = self._create_order((self.candle, 10))
         self.assertEqual(order.order_line.price_unit, 36)
 
