@@ -184,7 +184,8 @@ class InvoiceContent:
             "lang": lang,
             "product_ids": [Command.set([product.id for product in products])],
             "applies_to": not is_for_all
-            and ", ".join(names[product, lang] for product in products),
+            # Variants have one name.
+            and ", ".join(dict.fromkeys(names[product, lang] for product in products)),
             "kept_back": kept_back,
             "sequence": content.sequence,
         }

@@ -128,6 +128,10 @@ class TestContent(ContentCommon):
         self._create_block("Made in my barn", kind="note", maker_id=self.maker.id)
         invoice = self._create_invoice(self.cup, self.board)
         self.assertEqual(invoice.artisan_snapshot_ids.applies_to, "Cup")
+        variant = self._create_piece("Cup", self.cups)
+        variant.maker_id = self.maker
+        invoice = self._create_invoice(self.cup, variant, self.board)
+        self.assertEqual(invoice.artisan_snapshot_ids.applies_to, "Cup")
         self.assertFalse(self._get_texts(self._create_invoice(self.board)))
 
     def test_block_of_some_lines_names_their_products(self):
