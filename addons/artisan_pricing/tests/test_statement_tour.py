@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -25,7 +27,8 @@ class TestTours(PayoutCommon, HttpCase):
             {"partner_id": self.maker.id, "acc_number": "FR7630006000011234567890189"}
         )
         self._create_direct_invoice(
-            (self.candle, 1, 100), invoice_date=fields.Date.today()
+            (self.candle, 1, 100),
+            invoice_date=fields.Date.today() - relativedelta(months=1, day=15),
         )
         # Without the app of Sales there is no menu, but the page.
         self.start_tour(

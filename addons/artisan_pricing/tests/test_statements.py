@@ -257,6 +257,19 @@ class TestStatements(StatementCommon):
         action = form.save().action_make()
         found = self.env["artisan.statement"].search(action["domain"])
         self.assertEqual(found.maker_id, self.maker)
+        again = form.record.action_make()
+        self.assertEqual(again["params"]["title"], "Nothing new")
+        self.assertEqual(again["params"]["next"]["domain"], action["domain"])
+
+    def test_wizard_offers_the_last_period_that_is_over(self):
+        with freeze_time("2026-09-17"):
+            form = Form(self.env["artisan.statement.making"])
+            form.period = "month"
+            self.assertEqual((form.date_from, form.date_to), AUGUST)
+            form.period = "half_month"
+            self.assertEqual(str(form.date_to), "2026-09-15")
+            form.period = "week"
+            self.assertEqual(str(form.date_to), "2026-09-13")
 
     def test_manager_makes_and_confirms_without_rights_on_invoices(self):
         user = new_test_user(

@@ -22,13 +22,23 @@ class ArtisanStatementMaking(models.TransientModel):
     day = fields.Date(
         "Any Day Of It",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        compute="_compute_day",
+        store=True,
+        readonly=False,
+        help="At first of the last period that is over.",
     )
     date_from = fields.Date("From", compute="_compute_dates")
     date_to = fields.Date("To", compute="_compute_dates")
     maker_ids = fields.Many2many(
         "res.partner", string="Makers", domain=[("is_maker", "=", True)]
     )
+
+    @api.depends("period")
+    def _compute_day(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            period = wizard.period or periods.MONTH
+            wizard.day = periods.period_before(period, today)[1]
 
     @api.depends("period", "day")
     def _compute_dates(self):
@@ -42,7 +52,8 @@ class ArtisanStatementMaking(models.TransientModel):
     def action_make(self):
         """Make the drafts and show all statements of the period."""
         self.ensure_one()
-        self.env["artisan.statement"].with_company(self.company_id)._make_statements(
+        made = self.env["artisan.statement"].with_company(self.company_id)
+        made = made._make_statements(
             self.company_id, self.date_from, self.date_to, self.maker_ids
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -61,7 +72,25 @@ class ArtisanStatementMaking(models.TransientModel):
         later = self.env["artisan.statement"]._get_later(
             self.company_id, self.date_from, self.date_to, self.maker_ids
         )
-        return self._notify_later(later, action) if later else action
+        if later:
+            return self._notify_later(later, action)
+        return action if made else self._notify_nothing_new(action)
+
+    def _notify_nothing_new(self, action):
+        """Tell that no statement was made, then show those that there are."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Nothing new"),
+                "message": self.env._(
+                    "No statement was made: whoever has something on account has a "
+                    "statement of this period already."
+                ),
+                "next": action,
+            },
+        }
 
     def _notify_later(self, later, action):
         """Tell why makers got no statement, then show the others."""

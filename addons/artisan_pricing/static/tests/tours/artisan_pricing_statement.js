@@ -3,12 +3,12 @@ import { registry } from "@web/core/registry";
 registry.category("web_tour.tours").add("artisan_pricing_statement", {
     steps: () => [
         {
-            content: "make those of this month",
+            content: "make those of a month",
             trigger: ".o_control_panel button:contains(Make Statements)",
             run: "click",
         },
         {
-            content: "the month of today is what is offered",
+            content: "the last month is what is offered",
             trigger: ".modal button[name=action_make]",
             run: "click",
         },
