@@ -36,10 +36,19 @@ class ArtisanPriceTier(models.Model):
         "off leaves nothing of a product's price, its list price counts.",
     )
 
+    value_unit = fields.Char("Unit of the Value", compute="_compute_value_unit")
+
     _begin_uniq = models.Constraint(
         "UNIQUE(price_model_id, min_quantity)",
         "Two tiers of a price model begin with the same quantity.",
     )
+
+    @api.depends("kind", "price_model_id.currency_id")
+    def _compute_value_unit(self):
+        for tier in self:
+            is_percent = tier.kind == tiers.PERCENT
+            currency = tier.price_model_id.currency_id
+            tier.value_unit = "%" if is_percent else currency.symbol
 
     @api.constrains("min_quantity", "kind", "value")
     def _check_ladder(self):

@@ -103,6 +103,11 @@ class TestPriceRules(ArtisanCommon):
         self.assertEqual(form.maker_id.id, self.maker.id)
         self.assertEqual((form.minimum_quantity, form.case_pack), (4, 2))
 
+    def test_tiers_say_whether_they_are_percents_or_money(self):
+        model = self._create_price_model(*CANDLE_TIERS)
+        symbol = model.currency_id.symbol
+        self.assertEqual(model.tier_ids.mapped("value_unit"), ["%", "%", symbol])
+
     def test_bad_tiers_are_refused_in_words(self):
         for tier, words in (
             ((-1, "percent", 10), "must not be negative"),
