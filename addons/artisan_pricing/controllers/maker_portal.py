@@ -168,6 +168,10 @@ class MakerPortal(CustomerPortal):
             return str(error)
         return None
 
+    def _read_text(self, typed):
+        """What a field of a form or address says; a file, say, says nothing."""
+        return typed.replace("\x00", "") if isinstance(typed, str) else ""
+
     def _read_day(self, typed):
         """The day of a form's field, None if there is none.
 
@@ -176,8 +180,8 @@ class MakerPortal(CustomerPortal):
         if not typed:
             return None
         try:
-            return fields.Date.to_date(typed)
-        except ValueError as error:
+            return fields.Date.to_date(self._read_text(typed))
+        except (TypeError, ValueError) as error:
             raise UserError(request.env._("Please choose a day.")) from error
 
     # === RESPONSES === #

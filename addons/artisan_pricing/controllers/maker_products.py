@@ -21,6 +21,7 @@ class MakerProducts(MakerPortal):
         filters = self._get_product_filters()
         filterby = filterby if filterby in filters else "all"
         domain = self._get_products(maker) & Domain(filters[filterby]["domain"])
+        search = self._read_text(search)
         if search:
             domain &= Domain("name", "ilike", search)
         args = {"filterby": filterby, "search": search}
@@ -100,9 +101,9 @@ class MakerProducts(MakerPortal):
             nonlocal made
             made = changes._propose_price(
                 target,
-                typed.get("value"),
+                self._read_text(typed.get("value")),
                 self._read_seen(typed.get("seen")),
-                typed.get("reason"),
+                self._read_text(typed.get("reason")),
                 self._read_day(typed.get("date_effective")),
             )
 

@@ -26,6 +26,7 @@ class MakerStory(MakerPortal):
         """Keep the text as draft; ask for it, too, when the maker says so."""
         maker = self._get_maker()
         note = self._get_note(maker, content_id)
+        text = self._read_text(text)
         changes = request.env["artisan.change.request"].sudo()
         saved = changes
 
@@ -34,7 +35,7 @@ class MakerStory(MakerPortal):
             saved = changes._save_story(
                 Story(note, maker),
                 self._to_html(text),
-                kwargs.get("reason"),
+                self._read_text(kwargs.get("reason")),
                 self._read_day(kwargs.get("date_effective")),
             )
             if action == "send":

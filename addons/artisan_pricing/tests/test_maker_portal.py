@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command, fields, http
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -39,6 +39,21 @@ class TestMakerPortal(MakerPageCase):
             with self.subTest(path=path):
                 response = self._get(path, 303)
                 self.assertIn("/web/login", response.headers["Location"])
+
+    def test_files_in_place_of_words_and_odd_addresses_break_nothing(self):
+        self.authenticate("ana", "ana")
+        self._get("/products?search=%00")
+        self._get("/products?search=Can%00dle")
+        self.env.flush_all()
+        for field in ("value", "reason", "date_effective", "seen"):
+            with self.subTest(field=field):
+                response = self.url_open(
+                    f"/my/maker/products/{self.candle.product_tmpl_id.id}/price",
+                    data={"csrf_token": http.Request.csrf_token(self), "value": "abc"},
+                    files={field: ("file.txt", b"file")},
+                    allow_redirects=False,
+                )
+                self.assertEqual(response.status_code, 422, response.text[:500])
 
     def test_internal_user_who_is_a_maker_has_the_pages(self):
         self.seller.partner_id.is_maker = True
