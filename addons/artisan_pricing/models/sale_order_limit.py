@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..decimals import to_decimal
@@ -85,11 +86,41 @@ class SaleOrder(models.Model):
         """Override of `sale`: over the credit limit nothing is confirmed, if the company
         says so. What a customer has paid for already is not stopped."""
         error = super()._confirmation_error_message()
-        if error or self.company_id.terms_limit_policy != "stop":
-            return error
-        if self.sudo().is_limit_released or self.amount_paid > 0:
+        if error or not self._is_stopped_by_limit():
             return error
         return self._get_limit_excesses().get(self, error)
+
+    def _is_stopped_by_limit(self):
+        self.ensure_one()
+        return (
+            self.company_id.terms_limit_policy == "stop"
+            and not self.sudo().is_limit_released
+            and self.amount_paid <= 0
+        )
+
+    def write(self, vals):
+        """Override of `sale`: who confirms for payment at once does not get days after it."""
+        if "payment_term_id" not in vals:
+            return super().write(vals)
+        days = {
+            order: order._get_term_days()
+            for order in self
+            if order.state == "sale" and order._is_stopped_by_limit()
+        }
+        res = super().write(vals)
+        longer = self.browse(
+            order.id
+            for order, before in days.items()
+            if order._get_term_days() > before and order.invoice_status != "invoiced"
+        )
+        for excess in longer._get_limit_excesses().values() if longer else ():
+            raise UserError(excess)
+        return res
+
+    def _get_term_days(self):
+        self.ensure_one()
+        term = self.payment_term_id
+        return term._get_longest_days() if term else 0
 
     def action_release_limit(self):
         """Let these orders be confirmed over the credit limit."""

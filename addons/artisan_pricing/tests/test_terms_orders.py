@@ -227,6 +227,20 @@ class TestTermsOrders(TermsCommon, HttpCase):
         second.action_confirm()
         self.assertEqual(second.state, "sale")
 
+    def test_order_confirmed_for_payment_at_once_gets_no_days_over_the_limit(self):
+        self.company.terms_limit_policy = "stop"
+        at_once = self.env.ref("account.account_payment_term_immediate")
+        days = self.env.ref("account.account_payment_term_30days")
+        self._create_invoice(490, TODAY)
+        order = self._create_order(self.candle, payment_term_id=at_once.id)
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "exceeds the credit limit"):
+            order.payment_term_id = days
+        order.payment_term_id = at_once
+        order.action_release_limit()
+        order.payment_term_id = days
+        self.assertEqual(order.payment_term_id, days)
+
     def test_order_that_is_paid_online_is_not_stopped(self):
         self.company.terms_limit_policy = "stop"
         self._create_invoice(490, TODAY)
