@@ -348,6 +348,8 @@ class PayoutBooking:
             ]
         )
         for line in others:
+            if line.move_id.reversed_entry_id & self._moves:
+                continue  # what came back of an invoice does not come before it
             sale_line = line.sale_line_ids[:1]
             quantity = line.product_uom_id._compute_quantity(
                 line.quantity, sale_line.product_uom_id, round=False

@@ -340,3 +340,15 @@ class TestPayoutBooking(PayoutCommon):
         invoice.action_post()
         with self.assertQueryCount(0):
             invoice._book_payouts()
+
+    def test_invoice_booked_anew_after_its_refund_leaves_nothing_owed(self):
+        self._create_promotion(maker_percent=50)
+        order = self._create_order((self.d, 2))
+        self._claim(order)
+        invoice = self._invoice(order)
+        refund = self._reverse(invoice)
+        self.assertEqual(self._get_owed(invoice, refund), {self.d: 0})
+        invoice.button_draft()
+        invoice.action_post()
+        self.assertEqual(self._get_owed(invoice, refund), {self.d: 0})
+        self.assertEqual(self._get_platform(invoice, refund), 0)
