@@ -41,13 +41,11 @@ class ArtisanStatement(models.Model):
         # Two workers go through makers in the same order, or each would wait for the other.
         for key in sorted(keys, key=lambda key: [each.id for each in key]):
             maker, currency = key
-            minimum = self._get_payout_minimum(maker, currency, company, date_to)
             vals = period | {
                 "maker_id": maker.id,
                 "currency_id": currency.id,
                 "previous_id": previous.get(key, self).id,
                 "user_id": self._get_responsible(maker, company).id,
-                "payout_minimum": minimum,
             }
             made |= self._try_making(vals, entries.get(key))
         return made.sorted(lambda statement: statement.maker_id.display_name)
@@ -160,13 +158,25 @@ class ArtisanStatement(models.Model):
         return currency.round(amount)
 
     @api.model
+    def _get_payout_minimum_of(self, vals):
+        """The values for the payout minimum of a statement with these values."""
+        amount = self._get_payout_minimum(
+            self.env["res.partner"].browse(vals["maker_id"]),
+            self.env["res.currency"].browse(vals["currency_id"]),
+            self.env["res.company"].browse(vals["company_id"]),
+            vals["date_to"],
+        )
+        return {"payout_minimum": amount}
+
+    @api.model
     def _try_making(self, vals, entries):
         """The draft of one maker; none when there is nothing to tell, or it cannot be made."""
         try:
             with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
                 # Who may make statements does not give their figures.
                 self.check_access("create")
-                statement = self.sudo().create(vals).with_env(self.env)
+                minimum = self._get_payout_minimum_of(vals)
+                statement = self.sudo().create(vals | minimum).with_env(self.env)
                 if entries:
                     # Who makes statements changes no sales by hand.
                     entries.sudo().statement_id = statement

@@ -1,8 +1,13 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..engine.money import PricingError
 from ..order_terms import TermsBook, get_today
+
+_logger = logging.getLogger(__name__)
 
 #: What may change the payment term of an order when it is written.
 TERMS_FIELDS = {"order_line", "partner_id", "payment_term_id"}
@@ -66,7 +71,13 @@ class SaleOrder(models.Model):
                 if not customer or customer.keeps_own_terms:
                     continue
                 makers = order._get_makers_for_terms()
-                if terms := book.get(customer, makers, get_today(order)):
+                try:
+                    terms = book.get(customer, makers, get_today(order))
+                except PricingError:
+                    # A policy that cannot be used stops no orders.
+                    _logger.exception("No terms are earned by the order %s", order)
+                    continue
+                if terms:
                     found[order] = terms
         return found
 
