@@ -113,7 +113,9 @@ class Part:
         _check_bounds(self.minimum, self.maximum)
         if (self.kind == SECTIONS) != bool(self.sections):
             raise CommissionError(
-                "sections", self.kind, "go with sections, and only so"
+                "sections",
+                self.kind,
+                "a percent by sections has sections, anything else has none",
             )
         if self.sections:
             _check_sections(self.sections)

@@ -30,7 +30,8 @@ class PricingError(ValueError):
     """
 
     def __init__(self, field: str, value: object, reason: str):
-        super().__init__(f"{field}: {value}: {reason}")
+        of_what = field if field == value else f"{field}: {value}"
+        super().__init__(f"{of_what}: {reason}")
         self.field = field
         self.value = value
         self.reason = reason

@@ -129,7 +129,11 @@ class TestCommissionSchemes(PayoutCommon):
             ([{"value": 5, "code": "minimum"}], {}, "minimum: is taken"),
             ([{"value": 5}], {"minimum": 9, "maximum": 8}, "is above the maximum"),
             ([{"value": 5, "minimum": 9, "maximum": 8}], {}, "is above the maximum"),
-            ([{"kind": "sections"}], {}, "go with sections"),
+            (
+                [{"kind": "sections"}],
+                {},
+                "commission: sections: a percent by sections has sections",
+            ),
             ([self._create_sections("whole", (10, 5))], {}, "leaves a gap from 0"),
         ):
             with (
