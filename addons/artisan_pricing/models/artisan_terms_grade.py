@@ -101,7 +101,7 @@ class ArtisanTermsGrade(models.Model):
 
     @api.constrains("name", "sequence", "min_score", "net_days", "credit_limit")
     def _check_policy(self):
-        if not self.env.context.get("artisan_policy_is_checked"):
+        if not self.env.cr.cache.get("artisan_policy_is_checked"):
             self.policy_id.invalidate_recordset(["grade_ids"])
             self.policy_id._check_policy()
 
@@ -124,7 +124,7 @@ class ArtisanTermsGrade(models.Model):
         policies = self.policy_id
         res = super().unlink()
         forget(self.env)
-        if not self.env.context.get("artisan_policy_is_checked"):
+        if not self.env.cr.cache.get("artisan_policy_is_checked"):
             policies.exists()._check_policy()
         return res
 
