@@ -155,9 +155,38 @@ class ArtisanChangeRequest(models.Model):
     # === DECIDE === #
 
     def action_accept(self):
-        """Accept what makers ask for. It counts from its day on."""
+        """Accept what makers ask for. It counts from its day on.
+
+        Of several, those that cannot be accepted stay as they are.
+
+        :raise UserError: none can be accepted
+        """
         self._check_decider()
         self._lock_in("asked")
+        errors = []
+        for request in self:
+            try:
+                with self.env.cr.savepoint():
+                    request._accept()
+            except UserError as error:
+                errors.append(str(error))
+        if errors and len(errors) == len(self):
+            raise UserError("\n".join(errors))
+        if not errors:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Not accepted"),
+                "message": "\n".join(errors),
+                "type": "warning",
+                "sticky": True,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _accept(self):
         self.sudo().write({"state": "approved", "decided_by_id": self.env.uid})
         self._apply_if_due()
         self._tell_maker(lambda env: env._("Your change was accepted."))

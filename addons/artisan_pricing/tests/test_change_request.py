@@ -475,6 +475,15 @@ class TestChangeRequest(MakerPortalCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
+    def test_one_stale_change_does_not_stop_the_others(self):
+        other = self._create_craft("Lamp", 40).product_tmpl_id
+        stale, fresh = self._ask(), self._ask(target=ListPrice(other))
+        self.template.list_price = 41
+        action = self._as_manager(stale | fresh).action_accept()
+        self.assertIn("changed meanwhile", action["params"]["message"])
+        self.assertEqual((stale.state, fresh.state), ("asked", "applied"))
+        self.assertEqual(self.template.list_price, 41)
+
     def test_an_employee_below_a_maker_acts_for_nobody(self):
         self.seller.partner_id.parent_id = self.maker
         partners = self.env["res.partner"].with_user(self.seller)
