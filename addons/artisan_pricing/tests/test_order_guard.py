@@ -96,6 +96,8 @@ class TestOrderGuard(RewardCommon):
         self.assertTrue(maker.with_user(salesman).web_read({"display_name": {}}))
 
     def test_a_product_is_sold_for_its_maker_of_that_time(self):
+        # Of goods on their way nobody changes the product.
+        (self.d | self.e).product_tmpl_id.type = "service"
         order = self._create_sold()
         self.d.product_tmpl_id.maker_id = self.other_maker
         [sold] = [
