@@ -22,17 +22,22 @@ env["product.product"].create([
     for number in range(20)
 ])
 env["product.pricelist"].create({"name": "Retail", "keeps_price_log": True})
+env["artisan.price.log.task"].search([]).unlink()
+env.flush_all()
+# The log has begun; another price is not in it yet.
+env.cr.execute("UPDATE product_template SET list_price = 44 WHERE list_price = 40")
 env.cr.commit()
 """
 
 #: Both processes have taken their snapshot before either logs; one of them starts again.
 LOG = """
 import pathlib, time
+from datetime import timedelta
 from odoo.service.model import retrying
 folder = pathlib.Path({folder!r})
 pricelist = env["product.pricelist"].search([("name", "=", "Retail")])
 products = env["product.product"].search([("name", "like", "Candle ")])
-moment = products[0].create_date
+moment = products[0].create_date + timedelta(hours=1)
 tries = 0
 def log():
     global tries
@@ -110,13 +115,13 @@ def test_two_at_once_log_each_price_once(database, tmp_path):
     scripts = [LOG.format(folder=str(tmp_path), number=number) for number in (1, 2)]
     for process in [start_script(database, script) for script in scripts]:
         finish(process)
-    assert count(database) == [(20, 20, 1)]
+    assert count(database) == [(40, 20, 2)]
 
 
 def test_job_that_was_killed_goes_on_and_logs_each_price_once(database):
     process = start_script(database, KILLED)
     process.wait(PATIENCE)
-    assert count(database) == [(8, 8, 1)]
+    assert count(database) == [(28, 20, 2)]
     run_script(database.name, GO_ON)
-    assert count(database) == [(20, 20, 1)]
+    assert count(database) == [(40, 20, 2)]
     assert database.value("SELECT count(*) FROM artisan_price_log_task") == 0
