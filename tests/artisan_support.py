@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flow_support import PATIENCE, Database, Outcome, finish, kill, start
+from flow_support import PATIENCE, Database, Outcome, finish, kill, start_script
 
 #: A platform that takes 15 % and pays its makers by self-billed bills.
 SHOP = """
@@ -219,22 +218,6 @@ JUDGED = """
       LEFT JOIN artisan_standing_change change ON change.standing_id = standing.id
      WHERE policy.name ->> 'en_US' = %s
 """
-
-
-def start_script(database: Database, script: str) -> subprocess.Popen:
-    """Start Python in Odoo's shell."""
-    process = start(
-        "shell",
-        "-d",
-        database.name,
-        "--no-http",
-        "--log-level=error",
-        stdin=subprocess.PIPE,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def run_killed(database: Database, script: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-
-from flow_support import Database, Outcome, finish, start
+from flow_support import Database, Outcome, finish, start, start_script
 
 #: Customers that owe one invoice each, overdue by eight days; number n owes 100 + n.
 CUSTOMERS = 16
@@ -136,22 +134,6 @@ class Debtors(Database):
         """
         while self.value(gone, self.name):
             pass
-
-
-def start_script(database: Database, script: str) -> subprocess.Popen:
-    """Start a script in Odoo's shell, in a process group of its own."""
-    process = start(
-        "shell",
-        "-d",
-        database.name,
-        "--no-http",
-        "--log-level=error",
-        stdin=subprocess.PIPE,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def send(database: Database) -> Outcome:

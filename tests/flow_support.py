@@ -212,9 +212,9 @@ def run_import(database: Database, *args: object) -> Outcome:
     return finish(start_import(database, *args))
 
 
-def run_script(database_name: str, script: str) -> Outcome:
-    """Run Python in Odoo's shell."""
-    process = start(
+def start_shell(database_name: str) -> subprocess.Popen:
+    """Start Odoo's shell; it runs what is written to its standard input."""
+    return start(
         "shell",
         "-d",
         database_name,
@@ -222,7 +222,20 @@ def run_script(database_name: str, script: str) -> Outcome:
         "--log-level=error",
         stdin=subprocess.PIPE,
     )
-    outcome = finish(process, script)
+
+
+def start_script(database: Database, script: str) -> subprocess.Popen:
+    """Start Python in Odoo's shell, without waiting for it."""
+    process = start_shell(database.name)
+    process.stdin.write(script)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def run_script(database_name: str, script: str) -> Outcome:
+    """Run Python in Odoo's shell."""
+    outcome = finish(start_shell(database_name), script)
     assert outcome.code == 0 and "Traceback" not in outcome.stderr, outcome.stderr
     return outcome
 

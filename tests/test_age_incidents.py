@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
 
 import pytest
 from flow_support import (
@@ -14,7 +13,7 @@ from flow_support import (
     finish,
     kill,
     run_script,
-    start,
+    start_script,
     wait_until,
 )
 
@@ -124,21 +123,6 @@ company = env.company
 count, digest, broken = env["age.incident"]._verify_chains(company)[company]
 print("CHAIN", count, broken)
 """
-
-
-def start_script(database, script):
-    process = start(
-        "shell",
-        "-d",
-        database.name,
-        "--no-http",
-        "--log-level=error",
-        stdin=subprocess.PIPE,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def verify(database):

@@ -10,9 +10,8 @@ from dunning_support import (
     SEND,
     received,
     send,
-    start_script,
 )
-from flow_support import kill, run_script, wait_until
+from flow_support import kill, run_script, start_script, wait_until
 
 #: Messages that the mail server has stored when the process is killed.
 BEFORE_KILL = 5

@@ -10,9 +10,8 @@ from dunning_support import (
     CUSTOMERS,
     received,
     send,
-    start_script,
 )
-from flow_support import PATIENCE, finish
+from flow_support import PATIENCE, finish, start_script
 
 #: Waits for the starting signal, then sends what is approved, under a name of its own.
 WORKER = """

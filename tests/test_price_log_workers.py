@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import pytest
 from flow_support import (
@@ -12,7 +11,7 @@ from flow_support import (
     drop_database,
     finish,
     run_script,
-    start,
+    start_script,
 )
 
 SHOP = """
@@ -88,21 +87,6 @@ def database():
     run_script(database.name, SHOP)
     yield database
     drop_database(database.name)
-
-
-def start_script(database, script):
-    process = start(
-        "shell",
-        "-d",
-        database.name,
-        "--no-http",
-        "--log-level=error",
-        stdin=subprocess.PIPE,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def count(database):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 
 from flow_support import (
     PATIENCE,
     finish,
     run_import,
-    start,
     start_import,
+    start_script,
     woo_order,
     write_orders,
 )
@@ -43,22 +42,6 @@ def orders(first, last):
         woo_order(number, buyer=number % BUYERS + 1)
         for number in range(first, last + 1)
     ]
-
-
-def run_script(shop, script):
-    """Start a script in Odoo's shell."""
-    process = start(
-        "shell",
-        "-d",
-        shop.name,
-        "--no-http",
-        "--log-level=error",
-        stdin=subprocess.PIPE,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def assert_each_once(shop, count):
@@ -94,12 +77,12 @@ def assert_each_once(shop, count):
 
 def test_two_workers_share_one_queue(shop, tmp_path):
     path = write_orders(tmp_path / "orders.json", orders(1, 240))
-    finish(run_script(shop, STAGE.format(path=str(path))))
+    finish(start_script(shop, STAGE.format(path=str(path))))
     assert shop.order_states() == {"draft": 240}
     go = tmp_path / "go"
     ready = [tmp_path / "ready 1", tmp_path / "ready 2"]
     workers = [
-        run_script(shop, WORKER.format(ready=str(mark), go=str(go))) for mark in ready
+        start_script(shop, WORKER.format(ready=str(mark), go=str(go))) for mark in ready
     ]
     end = time.monotonic() + PATIENCE
     while not all(mark.exists() for mark in ready):

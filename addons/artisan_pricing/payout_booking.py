@@ -48,14 +48,13 @@ class PayoutBooking:
             for lines in self._sale_lines.order_id._get_sold_lines().values()
             for line, sold in lines.items()
         }
-        self._invoiced = (
-            self._get_invoiced()
-        )  # sale line -> quantity on earlier invoices
+        # Order line -> quantity on earlier invoices.
+        self._invoiced = self._get_invoiced()
         self._refunds = Refunds(self._lines)
         self._schemes = {}  # maker, currency, company, date -> engine's scheme
         self._earnings = {}  # order, maker, date -> order line -> Earning
-        self._fees = OrderFees(self._sale_lines.order_id)
         self._charged = {}  # the same -> order line -> SoldLine as charged by now
+        self._fees = OrderFees(self._sale_lines.order_id)
         self._labels = {}  # maker, company -> code of a commission part -> (name, rate)
         self._rewards = {}  # id of a reward -> its name
         self._notes = []
@@ -134,11 +133,8 @@ class PayoutBooking:
         move = line.move_id
         step = self._get_step(move)
         whole = to_decimal(sale_line.product_uom_qty)
-        quantity = line.product_uom_id._compute_quantity(
-            line.quantity, sale_line.product_uom_id, round=False
-        )
         before = self._invoiced[sale_line]
-        after = before + sign * to_decimal(quantity)
+        after = before + sign * self._get_quantity(line, sale_line)
         self._invoiced[sale_line] = after
         earning = self._get_order_earnings(sale_line, move)[sale_line]
         if not whole:
@@ -351,11 +347,17 @@ class PayoutBooking:
             if line.move_id.reversed_entry_id & self._moves:
                 continue  # what came back of an invoice does not come before it
             sale_line = line.sale_line_ids[:1]
-            quantity = line.product_uom_id._compute_quantity(
+            quantity = self._get_quantity(line, sale_line)
+            invoiced[sale_line] += self._get_sign(line.move_id) * quantity
+        return invoiced
+
+    def _get_quantity(self, line, sale_line):
+        """Of an invoice line, in the unit of its order line (Decimal)."""
+        return to_decimal(
+            line.product_uom_id._compute_quantity(
                 line.quantity, sale_line.product_uom_id, round=False
             )
-            invoiced[sale_line] += self._get_sign(line.move_id) * to_decimal(quantity)
-        return invoiced
+        )
 
     def _get_booking_numbers(self):
         """Move -> how many times it is booked with this time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odoo.fields import Command
 
+from .. import posting
 from . import shop
 
 RIVAL = "core without artisan_pricing"
@@ -105,26 +106,11 @@ class Idle(CoreIdle):
     name = "artisan_pricing, not used"
 
 
-class CorePost:
+class CorePost(posting.Post):
     """Draft invoices are posted at once."""
 
     name = RIVAL
-    steps = ("post",)
     rows = {"post": "pricing.post"}
-
-    def __init__(self, env):
-        self.invoices = env["account.move"].search(
-            [("move_type", "=", "out_invoice"), ("state", "=", "draft")]
-        )
-
-    def before(self, step):
-        pass
-
-    def post(self):
-        self.invoices._post(soft=False)
-
-    def count(self, step):
-        return len(self.invoices.filtered(lambda move: move.state == "posted"))
 
 
 class Post(CorePost):

@@ -82,7 +82,7 @@ class MakerSalesPages(MakerPortal):
             return self._show_report(statement, "pdf", REPORT, download=True)
         values = {
             "statement": statement,
-            "documents": self._group_entries(statement),
+            "documents": statement._get_documents(),
             "bill": statement.bill_id,
             "can_open_bill": statement.bill_id.state == "posted"
             and statement.bill_id.partner_id.commercial_partner_id == maker,
@@ -161,22 +161,3 @@ class MakerSalesPages(MakerPortal):
         """An amount (Decimal) with the currency's decimals; None stays empty."""
         step = Decimal(1).scaleb(-currency.decimal_places)
         return None if amount is None else amount.quantize(step)
-
-    def _group_entries(self, statement):
-        """The entries by document, in the statement's order.
-
-        :return: [(document, order, entries, sum)]
-        """
-        groups = statement.entry_ids.grouped("document")
-        return [
-            {
-                "name": document,
-                "order": ", ".join(
-                    dict.fromkeys(filter(None, entries.mapped("order_ref")))
-                ),
-                "date": min(entries.mapped("date")),
-                "entries": entries,
-                "total": sum(entries.mapped("amount")),
-            }
-            for document, entries in groups.items()
-        ]

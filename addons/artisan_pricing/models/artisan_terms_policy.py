@@ -10,6 +10,7 @@ from ..basket import at_hand
 from ..decimals import to_decimal
 from ..engine import grades
 from ..engine.money import PricingError
+from ..order_terms import get_today
 from ..registry_cache import may_keep
 from ..terms_history import TermsHistory
 
@@ -209,12 +210,6 @@ class ArtisanTermsPolicy(models.Model):
         """
         return {}
 
-    def _get_today(self):
-        """The day that it is in the policy's company."""
-        self.ensure_one()
-        tz = self.company_id.partner_id.tz
-        return fields.Date.context_today(self.with_context(tz=tz) if tz else self)
-
     # Judging
 
     @api.model
@@ -240,7 +235,7 @@ class ArtisanTermsPolicy(models.Model):
         except PricingError:
             _logger.exception("nobody can be judged by the policy %s", self.id)
             return self.env["res.partner"]
-        today = self._get_today()
+        today = get_today(self)
         judged = dict(
             self.env["artisan.customer.standing"]._read_group(
                 [("policy_id", "=", self.id)], ["partner_id"], ["judged_on:max"]
@@ -297,7 +292,7 @@ class ArtisanTermsPolicy(models.Model):
             "UPDATE artisan_terms_policy SET write_date = write_date WHERE id = %s",
             [self.id],
         )
-        today = self._get_today()
+        today = get_today(self)
         Standing = self.env["artisan.customer.standing"].sudo()
         known = Standing.search(
             [("policy_id", "=", self.id), ("partner_id", "in", customers.ids)]
