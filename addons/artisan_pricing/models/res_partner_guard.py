@@ -21,6 +21,7 @@ _AGREED = frozenset(
         "maker_price_permission",
         "maker_max_increase",
         "maker_max_decrease",
+        "maker_agent_ids",
     )
 )
 
@@ -50,8 +51,20 @@ class ResPartner(models.Model):
         """Override: not everybody who may edit contacts agrees prices with makers."""
         names = _AGREED & set(vals)
         if names and not self._may_agree_with_makers():
-            self._check_agreed(names)
+            # What stays as it is, merged contacts write as well.
+            self._check_agreed(
+                name for name in names if self.sudo()._is_other(name, vals[name])
+            )
         return super().write(vals)
+
+    def _is_other(self, name, value):
+        """Whether a value to write differs from that of any of these."""
+        field = self._fields[name]
+        return any(
+            (field.convert_to_write(partner[name], partner) or False)
+            != (value or False)
+            for partner in self
+        )
 
     @api.model
     def _may_agree_with_makers(self):

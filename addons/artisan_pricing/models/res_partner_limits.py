@@ -42,6 +42,20 @@ class ResPartner(models.Model):
         "together. 0 allows no cut.",
     )
 
+    maker_agent_ids = fields.Many2many(
+        "res.partner",
+        "artisan_maker_agent_rel",
+        "maker_id",
+        "agent_id",
+        "May act for the maker",
+        domain="[('commercial_partner_id', '=', id), ('id', '!=', id)]",
+        copy=False,
+        help="Contacts of the maker with a login: they see and change in the portal what "
+        "the maker may. The maker's own login needs no mention; any other contact below the "
+        "maker sees nothing of it. Who is no contact of the maker any more does not act for "
+        "them either.",
+    )
+
     _maker_limits = models.Constraint(
         "CHECK(maker_max_increase >= 0 AND maker_max_decrease >= 0"
         " AND maker_max_decrease < 100)",
@@ -68,15 +82,14 @@ class ResPartner(models.Model):
     def _get_current_maker(self):
         """The maker whom the current user acts for, as superuser; empty if none.
 
-        Employees act for nobody but themselves: who edits contacts could put the own one
-        below any maker.
+        That a contact is below a maker is not enough: who edits contacts could put any
+        there, the own one as well. The rules of portal users say the same.
         """
-        partner = self.env.user.sudo().partner_id.commercial_partner_id
-        user = self.env.user
-        acts = user._is_portal() or (
-            user._is_internal() and partner == user.sudo().partner_id
-        )
-        return partner.filtered("is_maker") if acts else partner.browse()
+        user = self.env.user.sudo()
+        maker = user.partner_id.commercial_partner_id.filtered("is_maker")
+        if user._is_public() or user.partner_id not in maker | maker.maker_agent_ids:
+            return maker.browse()
+        return maker
 
     def _get_change_approver(self, company):
         """Whose activity it is to decide about this maker's changes: the salesperson, if

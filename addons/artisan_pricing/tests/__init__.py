@@ -36,3 +36,4 @@ from . import test_maker_guard
 from . import test_translations
 from . import test_payout_rights
 from . import test_order_guard
+from . import test_maker_agents

@@ -18,6 +18,8 @@ class MakerPortalCommon(ArtisanCommon):
         cls.soap = cls._create_craft("Soap", 8, maker_id=cls.other_maker.id)
         cls.ana = cls._create_login("ana", parent_id=cls.maker.id)
         cls.ben = cls._create_login("ben", parent_id=cls.other_maker.id)
+        cls.maker.maker_agent_ids = cls.ana.partner_id
+        cls.other_maker.maker_agent_ids = cls.ben.partner_id
         cls.customer_user = cls._create_login("carl")
         cls.manager = new_test_user(
             cls.env,

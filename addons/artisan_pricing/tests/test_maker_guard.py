@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -6,12 +7,13 @@ from .common import ArtisanCommon
 AGREED = {
     "is_maker": False,
     "maker_payout_bank_id": False,
-    "commission_scheme_id": False,
+    "commission_scheme_id": 1,
     "maker_payout_minimum": 50,
     "maker_payout_when": "invoiced",
     "maker_story_permission": "free",
     "maker_price_permission": "free",
     "maker_max_increase": 999,
+    "maker_agent_ids": [Command.clear()],
     "opening_minimum": 1,
     "keeps_own_terms": True,
 }
@@ -32,6 +34,12 @@ class TestMakerGuard(ArtisanCommon):
         for name, value in AGREED.items():
             with self.subTest(field=name), self.assertRaises(AccessError):
                 maker.write({name: value})
+
+    def test_what_stays_as_it_is_may_be_written(self):
+        maker = self.maker.with_user(self.seller)
+        maker.write({"is_maker": True, "maker_payout_when": "paid", "phone": "1"})
+        with self.assertRaises(AccessError):
+            (maker | self.partner.with_user(self.seller)).is_maker = True
 
     def test_who_creates_contacts_makes_no_makers(self):
         contacts = self.env["res.partner"].with_user(self.seller)

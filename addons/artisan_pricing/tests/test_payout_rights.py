@@ -29,6 +29,7 @@ class TestPayoutRights(StatementCommon):
         invoice = self._create_unbooked()
         ana = self._create_user("rights_ana", "base.group_portal")
         ana.partner_id.parent_id = self.maker
+        self.maker.maker_agent_ids = ana.partner_id
         for name in ("action_book_payouts", "action_ignore_payouts"):
             with self.subTest(method=name), self.assertRaises(AccessError):
                 getattr(invoice.with_user(ana), name)()

@@ -53,6 +53,11 @@ class TestStatementSecurity(ArtisanCommon):
         user = new_test_user(self.env, "maker", "base.group_portal")
         user.partner_id.parent_id = self.maker
         statements = draft.with_user(user)
+        # Below the maker, but nobody said that this contact acts for the maker.
+        self.assertFalse(statements.search([]))
+        with self.assertRaises(AccessError):
+            self.statement.with_user(user).read(["payout"])
+        self.maker.maker_agent_ids = user.partner_id
         self.assertEqual(statements.search([]), self.statement)
         # They lead to the invoices of customers: the pages show what makers may know.
         with self.assertRaises(AccessError):

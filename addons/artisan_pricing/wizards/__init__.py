@@ -6,3 +6,4 @@ from . import artisan_reconciliation
 from . import artisan_reward_share
 from . import artisan_statement_making
 from . import artisan_refund
+from . import base_partner_merge
