@@ -2,6 +2,7 @@ from . import account_move
 from . import account_move_alerts
 from . import account_move_payout
 from . import account_move_statement
+from . import account_move_terms
 from . import account_move_unpaid
 from . import account_move_line_payout
 from . import artisan_commission_scheme
