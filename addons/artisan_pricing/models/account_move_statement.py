@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .account_move_payout import GROUPS
 
@@ -19,10 +20,22 @@ class AccountMove(models.Model):
         "billed again.",
     )
 
+    # Copies have it, too: they are known by it.
+    artisan_made_for_id = fields.Many2one(
+        "artisan.statement",
+        "Made for Statement",
+        groups=GROUPS,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The statement that this bill, or the one that it is a copy of, was made for.",
+    )
+
     def _post(self, soft=True):
         """Override of `account` to keep a statement's bill to what the statement pays, and to
         let a statement be billed again once its bill is credited."""
         self._check_pays_statement()
+        self._check_pays_none_again()
         posted = super()._post(soft)
         posted._undo_statements()
         return posted
@@ -66,6 +79,46 @@ class AccountMove(models.Model):
                     maker=statement.maker_id.display_name,
                 )
             )
+
+    def _check_pays_none_again(self):
+        """
+        :raise UserError: a bill that is no statement's, but was made for one, is a copy of
+            one that was, or names a statement of its vendor
+        """
+        bills = self.sudo().filtered(
+            lambda move: (
+                move.move_type == "in_invoice" and not move.artisan_statement_ids
+            )
+        )
+        names = {*bills.mapped("ref"), *bills.mapped("invoice_origin")} - {False}
+        named = self.env["artisan.statement"].sudo()
+        if names:
+            named = named.search(
+                Domain("name", "in", list(names))
+                & Domain("company_id", "in", bills.company_id.ids)
+            )
+        for bill in bills:
+            statement = bill.artisan_made_for_id or bill._get_named(named)[:1]
+            if statement:
+                raise UserError(
+                    self.env._(
+                        "This bill would pay %(statement)s once more: it is not the bill "
+                        "that was made there, or was given up. Delete it, and use Make Bill "
+                        "on the statement if it is not billed.",
+                        statement=statement.display_name,
+                    )
+                )
+
+    def _get_named(self, statements):
+        """Those of statements that this bill names, of its vendor."""
+        self.ensure_one()
+        return statements.filtered(
+            lambda each: (
+                each.name in (self.ref, self.invoice_origin)
+                and each.company_id == self.company_id
+                and each.maker_id.commercial_partner_id == self.commercial_partner_id
+            )
+        )
 
     def _undo_statements(self):
         """Statements whose bill is credited in full are confirmed, and not billed."""

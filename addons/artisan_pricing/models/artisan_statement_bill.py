@@ -92,6 +92,7 @@ class ArtisanStatement(models.Model):
             "invoice_date": fields.Date.context_today(self),
             "ref": self.name,
             "invoice_origin": self.name,
+            "artisan_made_for_id": self.id,
             "invoice_line_ids": [
                 Command.create(vals)
                 for vals in self._prepare_bill_lines(journal, position)

@@ -136,6 +136,82 @@ class TestStatementBills(StatementCommon):
         bill.action_post()
         self.assertEqual(bill.state, "posted")
 
+    def test_copy_of_a_bill_pays_no_statement_and_is_not_confirmed(self):
+        self._sell()
+        statement = self._bill()
+        bill = statement.bill_id
+        drafted = bill.copy()
+        bill.action_post()
+        for copy in (drafted, bill.copy(), drafted.copy()):
+            self.assertFalse(copy.artisan_statement_ids)
+            copy.invoice_date = "2026-09-05"
+            with self.assertRaisesRegex(UserError, f"{statement.name} once more"):
+                copy.action_post()
+        self.assertEqual(statement.bill_id, bill)
+        # Elsewhere it is a copy as well.
+        drafted.journal_id = self.company_data["default_journal_purchase"]
+        with self.assertRaisesRegex(UserError, "once more"):
+            drafted.action_post()
+
+    def test_bill_that_is_reversed_and_made_anew_is_made_from_the_statement(self):
+        self._sell()
+        statement = self._bill()
+        bill = statement.bill_id
+        bill.action_post()
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        action = wizard.create({"journal_id": bill.journal_id.id}).modify_moves()
+        anew = self.env["account.move"].browse(action["res_id"])
+        anew.invoice_date = "2026-09-05"
+        self.assertEqual(statement.state, "confirmed")
+        with self.assertRaisesRegex(UserError, "once more"):
+            anew.action_post()
+        statement.action_make_bills()
+        statement.bill_id.action_post()
+        self.assertEqual(statement.state, "billed")
+
+    def test_bill_by_hand_does_not_name_a_statement_of_its_vendor(self):
+        self._sell()
+        statement = self._bill()
+        given_up = statement.bill_id
+        forged = self._create_direct_bill(statement.name)
+        with self.assertRaisesRegex(UserError, "once more"):
+            forged.action_post()
+        given_up.button_cancel()
+        given_up.button_draft()
+        with self.assertRaisesRegex(UserError, "once more"):
+            given_up.action_post()
+        for other in (
+            self._create_direct_bill("WOOD 17"),
+            self._create_direct_bill(statement.name, partner_id=self.partner.id),
+        ):
+            other.action_post()
+            self.assertEqual(other.state, "posted")
+
+    def _create_direct_bill(self, ref, **kwargs):
+        return self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.maker.id,
+                "journal_id": self.journal.id,
+                "invoice_date": "2026-09-05",
+                "ref": ref,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Payout",
+                            "price_unit": 85,
+                            "account_id": self.company_data[
+                                "default_account_expense"
+                            ].id,
+                        }
+                    )
+                ],
+                **kwargs,
+            }
+        )
+
     def test_statement_is_billed_again_once_its_bill_is_credited_in_full(self):
         self._sell()
         statement = self._bill()
