@@ -231,3 +231,19 @@ class ArtisanStatement(models.Model):
             ),
             user_id=user.id,
         )
+
+    def _tell_paid_after_all(self, move):
+        """Close what `_tell_unpaid` opened: the customer has paid again."""
+        self.ensure_one()
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        summaries = [
+            self.with_context(lang=code).env._("%s is unpaid again", move.name)
+            for code in languages
+        ]
+        activities = self.activity_search(
+            ["mail.mail_activity_data_todo"],
+            additional_domain=[("summary", "in", summaries)],
+        )
+        for activity in activities:
+            env = self.with_context(lang=activity.user_id.lang).env
+            activity.action_feedback(env._("The customer has paid."))

@@ -111,6 +111,27 @@ class TestStatements(StatementCommon):
             self.assertIn(invoice.name, august.activity_ids.summary)
             self.assertIn("85.00", august.activity_ids.note)
             payment = self._pay(invoice)
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            self.assertFalse(august.activity_ids)
+        self.assertIn("The customer has paid", august.message_ids[:1].body)
+
+    def test_payment_of_one_invoice_closes_nothing_about_another(self):
+        self.maker.maker_payout_when = "paid"
+        invoice, other = self._sell(), self._sell()
+        payments = self._pay(invoice), self._pay(other)
+        august = self._make()
+        august.action_confirm()
+        for payment in payments:
+            payment.action_draft()
+            payment.action_cancel()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(len(august.activity_ids), 2)
+        self._pay(other)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertIn(invoice.name, august.activity_ids.summary)
 
     def test_payment_that_is_put_on_again_at_once_is_not_told(self):
         self.maker.maker_payout_when = "paid"
