@@ -38,3 +38,4 @@ from . import test_payout_rights
 from . import test_order_guard
 from . import test_maker_agents
 from . import test_terms_invoices
+from . import test_adjustments
