@@ -12,6 +12,7 @@ from odoo.tools import float_compare
 from .decimals import to_decimal
 from .engine import tiers
 from .engine.money import PricingError
+from .refusal_words import say_refusal
 from .typed_amount import TypedAmountError, read_amount
 
 #: Decimals of a percent.
@@ -147,9 +148,7 @@ class TierValue(PriceTarget):
                 to_decimal(self.record.min_quantity), self.record.kind, Decimal(value)
             )
         except PricingError as error:
-            raise UserError(
-                self.env._("This makes no price: %(error)s", error=error)
-            ) from error
+            raise UserError(say_refusal(self.env, error)) from error
         cheapest = self._get_cheapest()
         if cheapest and not tier.can_price(cheapest):
             raise UserError(

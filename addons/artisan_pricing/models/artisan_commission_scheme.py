@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from ..decimals import to_decimal
 from ..engine import commission as engine
 from ..engine.money import PricingError
+from ..refusal_words import say_refusal
 
 
 class ArtisanCommissionScheme(models.Model):
@@ -44,7 +45,7 @@ class ArtisanCommissionScheme(models.Model):
                     self.env._(
                         "%(name)s makes no commission: %(error)s",
                         name=scheme.name,
-                        error=error,
+                        error=say_refusal(self.env, error),
                     )
                 ) from error
 

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ..decimals import to_decimal
 from ..engine import tiers
 from ..engine.money import PricingError
+from ..refusal_words import say_refusal
 
 #: Lines that count together for a tier.
 LINE, TEMPLATE, CATEGORY, MAKER = "line", "template", "category", "maker"
@@ -140,7 +141,7 @@ class ArtisanPriceModel(models.Model):
                     self.env._(
                         "%(name)s cannot be priced with: %(error)s",
                         name=model.name,
-                        error=error,
+                        error=say_refusal(self.env, error),
                     )
                 ) from error
 

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 from ..decimals import to_decimal
 from ..engine import statement as engine
 from ..engine.money import PricingError
+from ..refusal_words import say_refusal
 
 #: Figure of a statement -> kind of the entries that it sums up.
 TOTALS = {
@@ -351,6 +352,6 @@ class ArtisanStatement(models.Model):
                 self.env._(
                     "%(statement)s cannot be made: %(error)s",
                     statement=self.display_name,
-                    error=error,
+                    error=say_refusal(self.env, error),
                 )
             ) from error

@@ -11,6 +11,7 @@ from ..decimals import to_decimal
 from ..engine import grades
 from ..engine.money import PricingError
 from ..order_terms import get_today
+from ..refusal_words import say_refusal
 from ..registry_cache import may_keep
 from ..terms_history import TermsHistory
 
@@ -110,7 +111,7 @@ class ArtisanTermsPolicy(models.Model):
                     self.env._(
                         "No terms can be earned by %(name)s: %(error)s",
                         name=policy.name,
-                        error=error,
+                        error=say_refusal(self.env, error),
                     )
                 ) from error
 

@@ -39,3 +39,4 @@ from . import test_order_guard
 from . import test_maker_agents
 from . import test_terms_invoices
 from . import test_adjustments
+from . import test_refusal_words

@@ -123,18 +123,22 @@ class TestCommissionSchemes(PayoutCommon):
     def test_scheme_without_meaning_is_refused_in_plain_words(self):
         for parts, bounds, message in (
             ([], {}, "has no parts"),
-            ([{"value": 101}], {}, "must not be over 100 percent"),
-            ([{"value": -1}], {}, "must not be negative"),
-            ([{"value": 5}, {"value": 6}], {}, "sales: is taken"),
-            ([{"value": 5, "code": "minimum"}], {}, "minimum: is taken"),
-            ([{"value": 5}], {"minimum": 9, "maximum": 8}, "is above the maximum"),
+            ([{"value": 101}], {}, "A percentage is 100 at most, not 101"),
+            ([{"value": -1}], {}, "The value must not be negative"),
+            ([{"value": 5}, {"value": 6}], {}, "“sales” is used already"),
+            ([{"value": 5, "code": "minimum"}], {}, "“minimum” is used already"),
+            ([{"value": 5}], {"minimum": 9, "maximum": 8}, "9 is above the maximum 8"),
             ([{"value": 5, "minimum": 9, "maximum": 8}], {}, "is above the maximum"),
             (
                 [{"kind": "sections"}],
                 {},
-                "commission: sections: a percent by sections has sections",
+                "A percent by sections needs a section at least",
             ),
-            ([self._create_sections("whole", (10, 5))], {}, "leaves a gap from 0"),
+            (
+                [self._create_sections("whole", (10, 5))],
+                {},
+                "begins at 10: let it begin at 0",
+            ),
         ):
             with (
                 self.subTest(message=message),
@@ -151,5 +155,5 @@ class TestCommissionSchemes(PayoutCommon):
         part = self._create_scheme(
             self._create_sections("whole", (0, 5), (10, 4))
         ).part_ids
-        with self.assertRaisesRegex(ValidationError, "leaves a gap from 0"):
+        with self.assertRaisesRegex(ValidationError, "begins at 1: let it begin at 0"):
             part.section_ids[0].start = 1

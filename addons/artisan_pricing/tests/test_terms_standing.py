@@ -173,19 +173,24 @@ class TestTermsStanding(TermsCommon):
         self.assertLessEqual(count(customers[2:12]), count(customers[1:2]) + 1)
 
     def test_grades_without_a_lowest_are_refused(self):
-        with self.assertRaisesRegex(ValidationError, "first: needs no points"):
+        with self.assertRaisesRegex(ValidationError, "first grade must need no points"):
             self.policy.grade_ids = [Command.delete(self.bronze.id)]
 
     def test_grade_that_goes_by_itself_is_refused_if_the_others_need_it(self):
-        with self.assertRaisesRegex(ValidationError, "first: needs no points"):
+        with self.assertRaisesRegex(ValidationError, "first grade must need no points"):
             self.bronze.unlink()
 
     def test_turnover_of_nothing_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "full turnover: 0.*above zero"):
+        with self.assertRaisesRegex(
+            ValidationError, "turnover for 100 points must be above zero"
+        ):
             self.policy.full_turnover = 0
 
     def test_higher_grade_with_the_shorter_term_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "days of Gold: 10"):
+        with self.assertRaisesRegex(
+            ValidationError,
+            "Gold has 10 days to pay: it must not have fewer than Silver",
+        ):
             self.gold.net_days = 10
 
     def test_grades_that_change_together_are_checked_together(self):

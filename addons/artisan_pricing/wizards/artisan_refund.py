@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..decimals import to_decimal
 from ..engine.money import HUNDRED, PricingError, round_to
 from ..goods_refund import GoingBack, GoodsRefund
+from ..refusal_words import say_refusal
 
 
 class ArtisanRefund(models.TransientModel):
@@ -136,7 +137,10 @@ class ArtisanRefund(models.TransientModel):
             return goods.compute(quantities)
         except PricingError as error:
             raise UserError(
-                self.env._("%(error)s. Somebody may have refunded it.", error=error)
+                self.env._(
+                    "%(error)s Somebody may have refunded it.",
+                    error=say_refusal(self.env, error),
+                )
             ) from error
 
     def _prepare_reversal(self):
