@@ -186,6 +186,7 @@ class InvoiceContent:
             "applies_to": not is_for_all
             # Variants have one name.
             and ", ".join(dict.fromkeys(names[product, lang] for product in products)),
+            "maker_name": content.kind == "note" and content.maker_id.name,
             "kept_back": kept_back,
             "sequence": content.sequence,
         }

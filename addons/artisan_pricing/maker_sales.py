@@ -1,7 +1,5 @@
 """What a maker's lines on orders bring, as the maker reads it in the portal."""
 
-import csv
-import io
 from collections import defaultdict
 from decimal import Decimal
 
@@ -10,9 +8,6 @@ from odoo import fields
 from .decimals import to_decimal
 from .engine.money import ZERO
 from .engine.statement import COMMISSION
-
-#: What a spreadsheet takes for the beginning of a formula.
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class MakerSales:
@@ -103,21 +98,3 @@ def get_totals(rows):
         for name in sums:
             sums[name] += row[name] or ZERO
     return totals
-
-
-def to_csv(header, rows):
-    """A table for spreadsheets, as bytes (UTF-8 with mark). No cell is a formula.
-
-    :param rows: tuples of text, numbers and dates
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    writer.writerows([_to_cell(value) for value in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
-
-
-def _to_cell(value):
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_MARKS):
-        return f"'{value}"
-    return "" if value is None else value

@@ -50,6 +50,7 @@ class MakerPortal(CustomerPortal):
         values = {
             "counts": self._count_all(maker),
             "changes": changes,
+            "story": maker._get_maker_notes(request.env.companies)[:1],
             "page_name": "maker",
         }
         return self._render("artisan_pricing.portal_maker", maker, values, said)

@@ -6,11 +6,14 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
-from ..maker_sales import MakerSales, get_totals, to_csv
+from ..maker_sales import MakerSales, get_totals
+from ..spreadsheet import to_file
 from .maker_portal import MakerPortal, maker_route
 
 #: Lines of a file; more are fetched period by period.
 MAX_FILE_LINES = 10_000
+#: Kinds of files, in the order of their buttons.
+FILES = ("xlsx", "csv")
 REPORT = "artisan_pricing.artisan_statement_report"
 
 
@@ -37,13 +40,17 @@ class MakerSalesPages(MakerPortal):
             "searchbar_filters": periods,
             "filterby": filterby,
             "default_url": "/my/maker/orders",
-            "download": rows and f"/my/maker/orders.csv?filterby={filterby}",
+            "downloads": [
+                (kind.upper(), f"/my/maker/orders.{kind}?filterby={filterby}")
+                for kind in FILES
+                if rows
+            ],
             "page_name": "maker_orders",
         }
         return self._render("artisan_pricing.portal_maker_orders", maker, values)
 
-    @maker_route("/orders.csv")
-    def maker_orders_file(self, filterby="all", **kwargs):
+    @maker_route("/orders.<any(csv,xlsx):kind>")
+    def maker_orders_file(self, kind, filterby="all", **kwargs):
         maker = self._get_maker()
         _periods, filterby, domain = self._get_period(maker, filterby)
         lines = (
@@ -52,14 +59,12 @@ class MakerSalesPages(MakerPortal):
             .search(domain, order="order_id, id", limit=MAX_FILE_LINES)
         )
         rows = MakerSales(lines, maker).get_rows()
-        content = to_csv(self._get_file_header(), map(self._to_file_row, rows))
-        headers = [
-            ("Content-Type", "text/csv; charset=utf-8"),
-            ("Content-Disposition", content_disposition(f"orders-{filterby}.csv")),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(content, headers=headers)
+        return self._send_file(
+            f"orders-{filterby}",
+            kind,
+            self._get_file_header(),
+            map(self._to_file_row, rows),
+        )
 
     @maker_route("/statements", "/statements/page/<int:page>")
     def maker_statements(self, page=1, **kwargs):
@@ -90,7 +95,26 @@ class MakerSalesPages(MakerPortal):
         }
         return self._render("artisan_pricing.portal_maker_statement", maker, values)
 
+    @maker_route("/statements/<int:statement_id>.<any(csv,xlsx):kind>")
+    def maker_statement_file(self, statement_id, kind, **kwargs):
+        maker = self._get_maker()
+        domain = maker._get_maker_statement_domain(request.env.companies)
+        statement = self._find("artisan.statement", statement_id, maker, domain)
+        name = statement.name.replace("/", "-")
+        header, rows = statement._get_table()
+        return self._send_file(f"statement-{name}", kind, header, rows)
+
     # === HELPERS === #
+
+    def _send_file(self, name, kind, header, rows):
+        content, content_type = to_file(kind, header, rows)
+        headers = [
+            ("Content-Type", content_type),
+            ("Content-Disposition", content_disposition(f"{name}.{kind}")),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        return request.make_response(content, headers=headers)
 
     def _get_period(self, maker, filterby):
         """Periods to choose from, the one chosen, and the domain of its lines."""

@@ -92,7 +92,14 @@ class MakerStory(MakerPortal):
             "versions": changes.filtered(lambda change: change.state == "applied"),
             "refused": last.filtered(lambda change: change.state == "refused"),
             "text": (typed or {}).get("text", to_text(last.new_text or text)),
-            "blocks": [{"title": titles["note"], "applies_to": False, "text": text}]
+            "blocks": [
+                {
+                    "title": titles["note"],
+                    "maker": maker.name,
+                    "applies_to": False,
+                    "text": text,
+                }
+            ]
             if text
             else [],
             "limit": MAX_CHARACTERS,

@@ -69,7 +69,7 @@ class AccountMove(models.Model):
 
         :param vals_list: values of snapshots not made yet; without them the posted
             invoice's own
-        :return: [{"title", "applies_to", "text"}], the text clean HTML
+        :return: [{"title", "maker", "applies_to", "text"}], the text clean HTML
         """
         self.ensure_one()
         contents = self.env["artisan.content"]
@@ -79,6 +79,7 @@ class AccountMove(models.Model):
         return [
             {
                 "title": contents._get_titles(vals["lang"])[vals["kind"]],
+                "maker": vals["maker_name"],
                 "applies_to": vals["applies_to"],
                 "text": vals["text"],
             }

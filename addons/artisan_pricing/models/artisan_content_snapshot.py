@@ -28,6 +28,7 @@ class ArtisanContentSnapshot(models.Model):
     applies_to = fields.Char(
         help="The products by name, when the invoice has others, too."
     )
+    maker_name = fields.Char(help="Whose note it is, as they were called at posting.")
     kept_back = fields.Boolean(
         help="Not shown: the customer is outside the block's share, and counts for "
         "comparison only."

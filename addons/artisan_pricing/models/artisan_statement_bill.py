@@ -206,11 +206,12 @@ class ArtisanStatement(models.Model):
         section = entry.document or self.env._("Adjustments")
         if entry.order_ref:
             section = f"{section} ({entry.order_ref})"
-        kind = dict(entry._fields["kind"]._description_selection(self.env))[entry.kind]
         if entry.kind in (engine.SALE, engine.REFUND):
-            return section, kind
+            kinds = entry._fields["kind"]._description_selection(self.env)
+            return section, dict(kinds)[entry.kind]
+        kind, name = self._get_entry_words(entry)
         rate = f" {entry.rate}" if entry.rate else ""
-        return section, f"{kind}: {entry.name}{rate}"
+        return section, f"{kind}: {name}{rate}" if kind else f"{name}{rate}"
 
     def _get_bill_price(self, amount, taxes):
         """The price with which a line's amount without tax is this amount."""

@@ -1,6 +1,9 @@
-from odoo import models
+from decimal import Decimal
+
+from odoo import api, models
 from odoo.tools import html2plaintext
 
+from ..decimals import to_decimal
 from ..engine import statement as engine
 
 #: Letters of a maker's story that stand on a statement.
@@ -57,6 +60,54 @@ class ArtisanStatement(models.Model):
                 "total": sum(group.mapped("amount")),
             }
             for document, group in entries.grouped("document").items()
+        ]
+
+    @api.model
+    def _get_entry_words(self, entry):
+        """Kind and text of an entry; no kind where the text begins with it."""
+        kind = dict(entry._fields["kind"]._description_selection(self.env))[entry.kind]
+        if entry.name.casefold().startswith(kind.casefold()):
+            return "", entry.name
+        return kind, entry.name
+
+    def _get_table(self):
+        """The statement for a spreadsheet: its amounts sum to the balance.
+
+        :return: titles of the columns, and rows of cells (text, date, Decimal or None)
+        """
+        self.ensure_one()
+        env, kinds = self.env, self.entry_ids._fields["kind"]
+        kinds = dict(kinds._description_selection(env))
+        step = Decimal(1).scaleb(-self.currency_id.decimal_places)
+        before = [
+            (self.date_from, None, None, kinds[engine.CARRIED], None, None),
+        ] * bool(self.carried_in)
+        entries = self.entry_ids.sorted(lambda each: each._get_rank())
+        rows = before + [
+            (
+                entry.date,
+                entry.document,
+                entry.order_ref,
+                kinds[entry.kind],
+                entry.name,
+                entry.rate,
+            )
+            for entry in entries
+        ]
+        amounts = [self.carried_in] * len(before) + entries.mapped("amount")
+        header = [
+            env._("Date"),
+            env._("Document"),
+            env._("Order"),
+            env._("Kind"),
+            env._("What for"),
+            env._("Rate"),
+            env._("Amount"),
+            env._("Currency"),
+        ]
+        return header, [
+            (*row, to_decimal(amount).quantize(step), self.currency_id.name)
+            for row, amount in zip(rows, amounts, strict=True)
         ]
 
     def _get_commissions(self):

@@ -1,9 +1,37 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    maker_story = fields.Html(
+        "Story",
+        compute="_compute_maker_story",
+        groups="artisan_pricing.group_artisan_user",
+        sanitize=False,  # cleaned when it was written
+        help="What customers read on their invoices: the maker's note for all products, or "
+        "else the first one.",
+    )
+
+    @api.depends_context("lang", "allowed_company_ids")
+    def _compute_maker_story(self):
+        for partner in self:
+            notes = self.env["artisan.content"]
+            if partner.is_maker and partner._origin:
+                notes = partner._origin._get_maker_notes(self.env.companies)
+            partner.maker_story = notes[:1].text
+
+    def action_open_maker_story(self):
+        """The texts of this maker on invoices."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "artisan_pricing.artisan_content_action"
+        )
+        return action | {
+            "domain": [("maker_id", "=", self.id)],
+            "context": {"default_maker_id": self.id, "default_kind": "note"},
+        }
 
     # What a maker sees in the portal. The domains are all there is between one maker and
     # another: portal users have no rights on products, price models and orders of others.

@@ -118,6 +118,31 @@ class TestContentInvoice(ContentCommon, HttpCase):
         with self.assertRaises(AccessError):
             invoice.artisan_snapshot_ids.text = "mine"
 
+    def test_note_says_whose_it_is_as_they_were_called_at_posting(self):
+        maker = self.env["res.partner"].create({"name": "Ilse <b>", "is_maker": True})
+        self.cup.maker_id = maker
+        self._create_block("<p>I throw cups.</p>", kind="note", maker_id=maker.id)
+        self._create_block("<p>Wash by hand</p>", maker_id=maker.id)
+        invoice = self._create_invoice(self.cup)
+        maker.name = "Ilse & Co"
+        blocks = {
+            block["title"]: block["maker"] for block in invoice._get_artisan_blocks()
+        }
+        # What to do with a cup is nobody's letter.
+        self.assertEqual(blocks, {"Maker's note": "Ilse <b>", "Care": False})
+        self.assertIn("· Ilse &lt;b&gt;", self._render(invoice))
+
+    def test_page_of_a_maker_shows_the_story(self):
+        maker = self.env["res.partner"].create({"name": "Ilse", "is_maker": True})
+        self.assertFalse(maker.maker_story)
+        block = self._create_block(
+            "<p>I throw cups.</p>", kind="note", maker_id=maker.id
+        )
+        self.env.invalidate_all()
+        self.assertEqual(maker.maker_story, "<p>I throw cups.</p>")
+        action = maker.action_open_maker_story()
+        self.assertEqual(self.env["artisan.content"].search(action["domain"]), block)
+
     def test_lines_taken_back_and_notes_choose_nothing(self):
         self._create_block("<p>Wash by hand</p>", categ_id=self.pottery.id)
         values = self._prepare_invoice([self.board, self.cup])

@@ -1,3 +1,9 @@
+import csv
+import io
+from datetime import datetime
+
+from openpyxl import load_workbook
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -140,3 +146,84 @@ class TestMakerPortalMoney(MakerPageCase):
         mine.action_confirm()
         response = self._get(f"/statements/{mine.id}?report_type=pdf")
         self.assertIn("attachment", response.headers["Content-Disposition"])
+
+    def _load(self, path):
+        response = self._get(path)
+        self.assertIn("spreadsheetml", response.headers["Content-Type"])
+        self.assertIn(".xlsx", response.headers["Content-Disposition"])
+        sheet = load_workbook(io.BytesIO(response.content)).active
+        return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    def test_workbook_of_what_was_sold_has_the_rows_of_the_csv(self):
+        self.candle.name = "=1+1"
+        order = self._sell((self.candle, 2), (self.soap, 1))
+        self._invoice(order)
+        header, row = self._load("/orders.xlsx?filterby=year")
+        self.assertEqual(row[header.index("Order")], order.name)
+        # Text, and no formula.
+        self.assertEqual(row[header.index("Product")], "=1+1")
+        self.assertIsInstance(row[header.index("Date")], datetime)
+        # 2 x 40.00, 15 % of it, and what is left.
+        self.assertEqual(
+            [row[header.index(each)] for each in ("Price", "Commission")], [80, -12]
+        )
+        self.assertEqual(row[header.index("Booked for you")], 68)
+        content = self._get("/orders.csv?filterby=year").content.decode("utf-8-sig")
+        self.assertEqual(next(csv.reader(io.StringIO(content))), header)
+        hrefs = self._read("/orders").xpath(
+            "//a[contains(@class, 'o_maker_download')]/@href"
+        )
+        self.assertEqual(
+            hrefs,
+            [f"/my/maker/orders.{kind}?filterby=all" for kind in ("xlsx", "csv")],
+        )
+
+    def test_amounts_of_a_statements_file_sum_to_its_balance(self):
+        before = self._create_statement(entries={"Fair": -4}, month=7)
+        before.action_confirm()
+        mine = self._create_statement(
+            entries={"Lost parcel": 10, "Found": 0.5}, previous_id=before.id
+        )
+        mine.action_confirm()
+        header, *rows = self._load(f"/statements/{mine.id}.xlsx")
+        amounts = [row[header.index("Amount")] for row in rows]
+        self.assertEqual(amounts, [-4, 10, 0.5])
+        self.assertEqual(sum(amounts), mine.balance)
+        self.assertEqual(rows[0][header.index("Kind")], "Carried forward")
+        response = self._get(f"/statements/{mine.id}.csv")
+        self.assertIn("text/csv", response.headers["Content-Type"])
+        [path, _csv] = self._read(f"/statements/{mine.id}").xpath(
+            "//a[contains(@class, 'o_maker_download')]/@href"
+        )
+        self.assertEqual(path, f"/my/maker/statements/{mine.id}.xlsx")
+
+    def test_files_of_drafts_and_of_others_do_not_exist(self):
+        draft = self._create_statement(month=9)
+        theirs = self._create_statement(self.other_maker)
+        theirs.action_confirm()
+        for path in (
+            f"/statements/{draft.id}.xlsx",
+            f"/statements/{theirs.id}.xlsx",
+            f"/statements/{theirs.id}.csv",
+            f"/statements/{theirs.id}.zip",
+            "/orders.zip",
+        ):
+            with self.subTest(path=path):
+                self._get(path, 404)
+
+    def test_no_word_stands_twice_before_an_entry(self):
+        self.maker.maker_payout_when = "invoiced"
+        self.maker.commission_scheme_id.part_ids.name = "Commission"
+        self._invoice(self._sell((self.candle, 2)))
+        [mine] = self.env["artisan.statement"]._make_statements(
+            self.env.company, "2020-01-01", "2099-12-31", self.maker
+        )
+        mine.action_confirm()
+        text = self._text(f"/statements/{mine.id}")
+        self.assertIn("Commission (15 %)", text)
+        self.assertNotIn("Commission Commission", text)
+        self.assertIn("Sale Candle", text)
+
+    def test_overview_shows_the_story_that_customers_read(self):
+        self._create_note("<p>I pour candles.</p>")
+        self.assertIn("I pour candles.", self._text(""))

@@ -44,13 +44,13 @@ class TestStatementBills(StatementCommon):
                 (f"{invoice.name} ({order.name})", 0),
                 ("Sale", 100),
                 ("Discount: Promotion", -5),
-                ("Commission: Commission 15 %", -14.25),
+                ("Commission 15 %", -14.25),
                 (other.name, 0),
                 ("Sale", 100),
-                ("Commission: Commission 15 %", -15),
+                ("Commission 15 %", -15),
                 (refund.name, 0),
                 ("Refund", -100),
-                ("Commission: Commission 15 %", 15),
+                ("Commission 15 %", 15),
             ],
         )
         bill.action_post()

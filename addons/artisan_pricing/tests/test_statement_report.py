@@ -43,8 +43,8 @@ class TestStatementReport(PayoutCommon):
         for part in (
             statement.name,
             f"{self.invoice.name} · Order {order}",
-            "Discount : Promotion borne by us",
-            "Commission : Commission (15 %)",
+            "Discount: Promotion borne by us",
+            "Commission (15 %)",
             "Commission 15 %",
             "To be paid",
             "80.75",

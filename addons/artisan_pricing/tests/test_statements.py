@@ -203,7 +203,7 @@ class TestStatements(StatementCommon):
             [
                 {"name": "From earlier statements", "price_unit": 85},
                 {"name": "Sale", "price_unit": 20},
-                {"name": "Commission: Commission 15 %", "price_unit": -3},
+                {"name": "Commission 15 %", "price_unit": -3},
             ],
         )
 
