@@ -46,6 +46,16 @@ class AccountMove(models.Model):
         self._redo_statements()
         return res
 
+    def action_open_artisan_statement(self):
+        """The statement that this bill was made for."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "artisan.statement",
+            "res_id": self.artisan_made_for_id.id,
+            "view_mode": "form",
+        }
+
     def _get_statement_bills(self):
         """Those of these that pay out statements."""
         bills = self.sudo().filtered(lambda move: move.move_type == "in_invoice")

@@ -144,6 +144,8 @@ class TestStatementBills(StatementCommon):
         bill.action_post()
         for copy in (drafted, bill.copy(), drafted.copy()):
             self.assertFalse(copy.artisan_statement_ids)
+            action = copy.action_open_artisan_statement()
+            self.assertEqual(action["res_id"], statement.id)
             copy.invoice_date = "2026-09-05"
             with self.assertRaisesRegex(UserError, f"{statement.name} once more"):
                 copy.action_post()
