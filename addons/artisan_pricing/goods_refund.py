@@ -93,6 +93,21 @@ class GoodsRefund:
 
     def get_settled_taxes(self, quantities):
         """The taxes (``account.tax``) of which nothing is left once these come back."""
+        taxes = (self.goods | self._discount_lines).tax_ids
+        left = self._get_left_lines(quantities).tax_ids
+        return taxes.flatten_taxes_hierarchy() - left.flatten_taxes_hierarchy()
+
+    def get_settled_groups(self, quantities):
+        """[taxes that lines have together (``account.tax``, maybe none)] of which no line is
+        left once these come back."""
+        lines, left = (
+            self.goods | self._discount_lines,
+            self._get_left_lines(quantities),
+        )
+        return list(lines.grouped("tax_ids").keys() - left.grouped("tax_ids").keys())
+
+    def _get_left_lines(self, quantities):
+        """Goods of which something is left once these come back, with their discounts."""
         left = self.goods.filtered(
             lambda line: self.get_left(line) > quantities.get(line, ZERO)
         )
@@ -101,9 +116,7 @@ class GoodsRefund:
             for discount, shares in self._get_shares().items()
             if any(shares.get(line) for line in left)
         ]
-        lines = left.union(*open_discounts)
-        taxes = (self.goods | self._discount_lines).tax_ids
-        return taxes.flatten_taxes_hierarchy() - lines.tax_ids.flatten_taxes_hierarchy()
+        return left.union(*open_discounts)
 
     def compute(self, quantities):
         """

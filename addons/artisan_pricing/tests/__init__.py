@@ -31,6 +31,7 @@ from . import test_maker_portal_money
 from . import test_maker_portal_tour
 from . import test_price_log
 from . import test_prior_prices
+from . import test_refund_cents
 from . import test_refund_goods
 from . import test_maker_guard
 from . import test_translations

@@ -1,81 +1,14 @@
 """Goods that come back: what their part of price, discounts and bundle is worth."""
 
-import random
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from .bundle_common import BundleCommon
+from .refund_common import RefundCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRefundGoods(BundleCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        accountant = cls.env.ref("account.group_account_invoice")
-        cls.env.user.group_ids |= accountant
-        (cls.parts | cls.product).invoice_policy = "order"
-
-    def _invoice(self, order):
-        order.action_confirm()
-        invoice = order._create_invoices()
-        invoice.action_post()
-        return invoice
-
-    def _ask(self, invoice, quantities=None):
-        """The wizard, with product -> quantity that comes back."""
-        action = invoice.action_refund_goods()
-        wizard = self.env["artisan.refund"].browse(action["res_id"])
-        for line in wizard.line_ids:
-            line.quantity = (quantities or {}).get(line.move_line_id.product_id, 0)
-        return wizard
-
-    def _refund(self, invoice, quantities, post=False):
-        wizard = self._ask(invoice, quantities)
-        amount = wizard.amount
-        credit = wizard._make_credit_note()
-        self.assertAlmostEqual(credit.amount_untaxed, amount)
-        if post:
-            credit.action_post()
-        return credit
-
-    def _refund_rest(self, invoice):
-        wizard = self._ask(invoice)
-        wizard.action_fill_all()
-        return wizard._make_credit_note()
-
-    def _take_off(self, percent, **kwargs):
-        self.env["loyalty.program"].create(
-            {
-                "name": "Promotion",
-                "program_type": "promotion",
-                "trigger": "auto",
-                "rule_ids": [Command.create({"minimum_qty": 1})],
-                "reward_ids": [
-                    Command.create(
-                        {
-                            "reward_type": "discount",
-                            "discount": percent,
-                            "discount_applicability": "order",
-                            **kwargs,
-                        }
-                    )
-                ],
-            }
-        )
-
-    def _claim(self, order):
-        order._update_programs_and_rewards()
-        for coupon, rewards in order._get_claimable_rewards().items():
-            order._apply_program_reward(rewards, coupon)
-
-    def _amounts(self, credit):
-        return {
-            line.product_id: line.price_subtotal for line in credit.invoice_line_ids
-        }
-
+class TestRefundGoods(RefundCommon):
     # The worked example
 
     def test_w09_part_of_a_bundle_brings_its_share(self):
@@ -175,67 +108,6 @@ class TestRefundGoods(BundleCommon):
         self.assertEqual(self._refund(invoice, {self.mug: 1}).amount_untaxed, 25)
         self.assertEqual(self._refund(invoice, {self.candle: 1}).amount_untaxed, 32)
 
-    def test_thirds_of_odd_prices_sum_to_the_whole(self):
-        self._take_off(7)
-        odd = self._create_craft("Odd", 3.335, invoice_policy="order")
-        order = self._create_order((odd, 7), (self.candle, 1))
-        self._claim(order)
-        invoice = self._invoice(order)
-        credits_ = [self._refund(invoice, {odd: count}) for count in (1, 2, 3)]
-        credits_.append(self._refund_rest(invoice))
-        total = sum(credit.amount_untaxed for credit in credits_)
-        self.assertAlmostEqual(total, invoice.amount_untaxed)
-
-    def test_taxes_of_parts_sum_to_those_of_the_whole(self):
-        for included in ("tax_excluded", "tax_included"):
-            tax = self.env["account.tax"].create(
-                {
-                    "name": f"19 % {included}",
-                    "amount": 19,
-                    "price_include_override": included,
-                }
-            )
-            cup = self._create_craft("Cup", 1.55, invoice_policy="order")
-            cup.taxes_id = tax
-            invoice = self._invoice(self._create_order((cup, 3)))
-            credits_ = [
-                self._ask(invoice, {cup: 1})._make_credit_note() for _turn in range(3)
-            ]
-            amounts = ["amount_total"]
-            if included == "tax_excluded":
-                amounts += ["amount_untaxed", "amount_tax"]
-            for amount in amounts:
-                total = sum(credit[amount] for credit in credits_)
-                self.assertAlmostEqual(total, invoice[amount], msg=(included, amount))
-            for credit in credits_:
-                credit.action_post()
-
-    def test_each_tax_comes_back_whole_with_the_last_goods_of_it(self):
-        """D is all back before E is: the cent of its tax does not wait for the rest."""
-        rates = {19: ("D", 33.33, 3), 7: ("E", 17.77, 4)}
-        taxes, lines = self.env["account.tax"], []
-        for rate, (name, price, quantity) in rates.items():
-            taxes |= taxes.create({"name": f"{rate} %", "amount": rate})
-            product = self._create_craft(name, price, invoice_policy="order")
-            product.taxes_id = taxes[-1]
-            lines.append((product, quantity))
-        invoice = self._invoice(self._create_order(*lines))
-        for turn in range(4):
-            quantities = {product: turn < sold for product, sold in lines}
-            credit = self._ask(invoice, quantities)._make_credit_note()
-            credit.action_post()
-
-        def get_tax(moves, tax):
-            lines = moves.line_ids.filtered(lambda line: line.tax_line_id == tax)
-            return abs(sum(lines.mapped("amount_currency")))
-
-        for tax in taxes:
-            back = get_tax(invoice.reversal_move_ids, tax)
-            self.assertAlmostEqual(back, get_tax(invoice, tax), msg=tax.name)
-        self.assertAlmostEqual(
-            sum(invoice.reversal_move_ids.mapped("amount_total")), invoice.amount_total
-        )
-
     def test_credit_note_leads_to_order_lines_and_reason(self):
         order = self._create_order((self.candle, 3))
         invoice = self._invoice(order)
@@ -272,51 +144,6 @@ class TestRefundGoods(BundleCommon):
         self.assertEqual(owed(), [40, 25, 0])
         self._refund_rest(invoice).action_post()
         self.assertEqual(owed(), [0, 0, 0])
-
-    def test_any_returns_of_any_basket_sum_to_what_was_paid_and_owed(self):
-        dice = random.Random(9)
-        self._take_off(7.77)
-        self.env["product.pricelist.item"].create(
-            {
-                "pricelist_id": self.pricelist.id,
-                "compute_price": "percentage",
-                "percent_price": 3.33,
-            }
-        )
-        tax = self.env["account.tax"].create({"name": "Odd", "amount": 8.1})
-        for turn in range(8):
-            self.env.company.tax_calculation_rounding_method = dice.choice(
-                ("round_per_line", "round_globally")
-            )
-            self.bundle.product_tmpl_id.bundle_refund = dice.choice(
-                ("simple", "reprice")
-            )
-            (self.parts | self.bundle).taxes_id = tax if turn % 2 else tax.browse()
-            order = self._create_bundle_order(self.bundle, dice.randint(1, 4))
-            order.order_line = [
-                Command.create(self._line_vals(self.mug, dice.randint(1, 9)))
-            ]
-            self._claim(order)
-            invoice = self._invoice(order)
-            credits_ = invoice.browse()
-            for _return in range(3):
-                wizard = self._ask(invoice)
-                for line in wizard.line_ids:
-                    line.quantity = dice.randint(0, int(line.quantity_left))
-                if any(wizard.line_ids.mapped("quantity")):
-                    self.assertGreaterEqual(wizard.amount, 0)
-                    credits_ += wizard._make_credit_note()
-            if any(self._ask(invoice).line_ids.mapped("quantity_left")):
-                credits_ += self._refund_rest(invoice)
-            for amount in ("amount_untaxed", "amount_tax", "amount_total"):
-                total = sum(credits_.mapped(amount))
-                self.assertAlmostEqual(total, invoice[amount], msg=(turn, amount))
-            credits_.action_post()
-        entries = self.env["artisan.payout.entry"].search(
-            [("maker_id", "in", (self.maker | self.potter | self.weaver).ids)]
-        )
-        for maker, owed in entries.grouped("maker_id").items():
-            self.assertAlmostEqual(sum(owed.mapped("amount")), 0, msg=maker.name)
 
     # What came back already
 

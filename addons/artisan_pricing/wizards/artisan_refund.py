@@ -121,10 +121,8 @@ class ArtisanRefund(models.TransientModel):
         )
         credit = move._reverse_moves([self._prepare_reversal()])
         credit.write({"invoice_line_ids": self._prepare_commands(credit, back)})
-        if others and goods.is_all_back(quantities):
-            self._settle_amount(credit, others)
         if others:
-            self._settle_taxes(credit, others, goods.get_settled_taxes(quantities))
+            self._settle(credit, others, goods, quantities)
         move._message_log(
             body=self.env._("Goods refunded: %s", credit._get_html_link())
         )
@@ -209,28 +207,53 @@ class ArtisanRefund(models.TransientModel):
             "is_bundle_correction": True,
         }
 
-    def _settle_amount(self, credit, others):
-        """Have the last refund give back what is left of the invoice: where documents are
-        rounded as a whole, their lines miss a cent."""
-        included = any(credit.invoice_line_ids.tax_ids.mapped("price_include"))
-        amount = "amount_total" if included else "amount_untaxed"
-        left = self.move_id[amount] - sum(others.mapped(amount))
-        off = self.currency_id.round(left - credit[amount])
-        if self._is_cents(off, others):
-            line = max(credit.invoice_line_ids, key=lambda line: line.price_subtotal)
-            amount = line.quantity * line.price_unit * (1 - line.discount / 100) + off
-            vals = self._prepare_amount(to_decimal(line.quantity), to_decimal(amount))
-            credit.write({"invoice_line_ids": [Command.update(line.id, vals)]})
+    # What is left: rounded by themselves, refunds in parts may miss a cent
+
+    def _settle(self, credit, others, goods, quantities):
+        """Have the last refund give back what is left of the invoice, and the last one of
+        goods with the same taxes what is left of these: amounts without tax and each tax
+        come back to the cent, so their total does, whether or not taxes are in prices.
+
+        :param others: earlier credit notes, drafts as well
+        """
+        for taxes in goods.get_settled_groups(quantities):
+            self._settle_amount(credit, others, taxes)
+        if goods.is_all_back(quantities):
+            self._settle_amount(credit, others)
+        self._settle_taxes(credit, others, goods.get_settled_taxes(quantities))
+
+    def _settle_amount(self, credit, others, taxes=None):
+        """Put what is missing without tax on the largest line.
+
+        :param taxes: only of lines with these; None: of all lines
+        """
+
+        def get_lines(moves):
+            return moves.invoice_line_ids.filtered(
+                lambda line: (
+                    line.display_type == "product"
+                    and (taxes is None or line.tax_ids == taxes)
+                )
+            )
+
+        lines = get_lines(credit)
+        moves = self.move_id | others | credit
+        off = -self.currency_id.round(sum(get_lines(moves).mapped("amount_currency")))
+        if not lines or not self._is_cents(off, others):
+            return
+        line = max(lines, key=lambda line: line.price_subtotal)
+        amount = line.quantity * line.price_unit * (1 - line.discount / 100)
+        # A price with tax changes by more than what is in it without.
+        amount += off * (amount / line.price_subtotal if line.price_subtotal else 1)
+        vals = self._prepare_amount(to_decimal(line.quantity), to_decimal(amount))
+        credit.write({"invoice_line_ids": [Command.update(line.id, vals)]})
 
     def _is_cents(self, off, others):
         """Whether it comes from rounding: more was credited by hand."""
         return off and abs(off) <= self.currency_id.rounding * (len(others) + 1)
 
     def _settle_taxes(self, credit, others, taxes):
-        """Have the last refund of goods with a tax give back what is left of it: rounded by
-        themselves, refunds in parts may miss a cent. Prices with taxes sum to the whole
-        anyway.
-
+        """
         :param taxes: those of which no goods are left
         """
 
@@ -250,7 +273,7 @@ class ArtisanRefund(models.TransientModel):
                 continue
             wanted = -(sold.get(tax, 0) + before.get(tax, 0))
             off = self.currency_id.round(wanted - line.amount_currency)
-            if self._is_cents(off, others) and not tax.price_include:
+            if self._is_cents(off, others):
                 amount = line.amount_currency + off
                 commands.append(Command.update(line.id, {"amount_currency": amount}))
         if commands:
