@@ -15,15 +15,13 @@ from collections import defaultdict
 from dataclasses import replace
 
 from .decimals import to_decimal
-from .engine import statement as engine
 from .engine.commission import commission
 from .engine.earning import Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
+from .payout_entries import EntryValues, get_scheme
 from .payout_fees import OrderFees
 from .payout_refund import CUSTOMER_TYPES, Refunds
-
-#: Code of what is credited beyond what was sold.
-EXCESS = "excess"
+from .payout_settled import Settled
 
 
 class BookingError(PricingError):
@@ -48,15 +46,14 @@ class PayoutBooking:
             for lines in self._sale_lines.order_id._get_sold_lines().values()
             for line, sold in lines.items()
         }
-        # Order line -> quantity on earlier invoices.
-        self._invoiced = self._get_invoiced()
+        # Order line -> quantity on earlier invoices, and what came back of those booked now.
+        self._invoiced, self._returned = self._get_invoiced()
         self._refunds = Refunds(self._lines)
         self._schemes = {}  # maker, currency, company, date -> engine's scheme
         self._earnings = {}  # order, maker, date -> order line -> Earning
-        self._charged = {}  # the same -> order line -> SoldLine as charged by now
         self._fees = OrderFees(self._sale_lines.order_id)
-        self._labels = {}  # maker, company -> code of a commission part -> (name, rate)
-        self._rewards = {}  # id of a reward -> its name
+        self._settled = Settled(self._sale_lines.order_id, kept)
+        self._entries = EntryValues(self._env, self._refunds)
         self._notes = []
 
     def prepare_vals(self):
@@ -71,7 +68,7 @@ class PayoutBooking:
             for line, origin, earning, labels in self._book(move):
                 vals_list += [
                     vals | {"booking": bookings[move]}
-                    for vals in self._prepare_entries(line, origin, earning, labels)
+                    for vals in self._entries.prepare(line, origin, earning, labels)
                 ]
         return vals_list, self._notes
 
@@ -80,7 +77,7 @@ class PayoutBooking:
     def _book(self, move):
         """Yield (line, refunded line or none, Earning, labels or none)."""
         own = []  # what the document itself sells: (line, amount)
-        parts, more = {}, {}
+        parts, more, labels = {}, {}, {}
         lines = self._lines_of[move]
         for line in lines:
             if move.move_type == "out_refund" and self._is_returned(line):
@@ -91,20 +88,24 @@ class PayoutBooking:
             if not sale_line:
                 own.append((line, amount))
             elif line.is_bundle_correction:
-                more[line] = self._charge_more(line, sale_line, amount)
+                more[line], labels[line] = self._charge_kept(line, sale_line, amount)
             else:
                 parts[line], expected = self._get_part(line, sale_line, sign)
                 # A cent of rounding is the platform's, more is another price.
                 if abs(amount - expected) > self._get_step(move):
-                    amount -= expected
-                    more[line] = self._charge_more(line, sale_line, amount)
+                    if not sale_line.reward_id:
+                        expected = parts[line].line.gross
+                    more[line] = self._charge_more(line, sale_line, amount - expected)
+                scheme = self._get_engine_scheme(parts[line].line.maker, move)
+                self._entries.keep_basis(line, scheme, more.get(line))
         sold = self._sell(move, own)
         for line in lines:
             earnings = [each[line] for each in (parts, more, sold) if line in each]
             for other in earnings[1:]:
                 earnings[0] = earnings[0].plus(other)
             if earnings:
-                yield line, line.browse(), self._cap_fees(line, earnings[0]), None
+                earning = self._cap_fees(line, earnings[0])
+                yield line, line.browse(), earning, labels.get(line)
 
     def _take_back(self, line):
         """Yield what a line of a credit note takes back; what is more than was sold is the
@@ -133,21 +134,38 @@ class PayoutBooking:
         move = line.move_id
         step = self._get_step(move)
         whole = to_decimal(sale_line.product_uom_qty)
-        before = self._invoiced[sale_line]
-        after = before + sign * self._get_quantity(line, sale_line)
-        self._invoiced[sale_line] = after
+        before, after = self._count(
+            sale_line, whole, sign * self._get_quantity(line, sale_line)
+        )
         earning = self._get_order_earnings(sale_line, move)[sale_line]
         if not whole:
             return earning.part(ZERO, ZERO, to_decimal(1), step), ZERO
-        before, after = (min(max(each / whole, 0), 1) for each in (before, after))
+        left = after - self._returned[sale_line]
+        before, after, left = (
+            min(max(each / whole, 0), 1) for each in (before, after, left)
+        )
         if before <= after:
             part = earning.part(before, after, to_decimal(1), step)
         else:
             part = earning.refund(after, before, to_decimal(1), step)
+        part = self._settled.settle(sale_line, part, earning, left, step)
+        self._settled.add(sale_line, part)
         cost = earning.line.gross
         if sale_line.reward_id:  # a free product
             cost = to_decimal(sale_line.price_subtotal)
         return part, round_to(cost * after, step) - round_to(cost * before, step)
+
+    def _count(self, sale_line, whole, quantity):
+        """Count a quantity of an order line as invoiced: (before, after)."""
+        before = self._invoiced[sale_line]
+        # What came back of an invoice that is booked anew may have been sold again since:
+        # it takes the place of that.
+        over = min(self._returned[sale_line], before + quantity - whole)
+        if over > 0 and whole > 0:
+            before -= over
+            self._returned[sale_line] -= over
+        self._invoiced[sale_line] = before + quantity
+        return before, before + quantity
 
     def _get_order_earnings(self, sale_line, move):
         """Order line -> Earning, for the lines of its maker in its order."""
@@ -165,29 +183,71 @@ class PayoutBooking:
 
     def _charge_more(self, line, sale_line, amount):
         """What the line brings beside its part of the order line (Earning): another price,
-        more than was ordered, or a part of a bundle that is kept.
+        or more than was ordered.
 
-        Commission is what the order brings with it, less what it brings without: fixed fees
-        and bounds are those of the order, and apply once.
+        Commission is what the order brings with all that its invoices charge beside it, less
+        what it brings without, and less what the others took for it: fixed fees, bounds and
+        sections are those of the order, and the later invoice settles the difference. Where
+        another scheme was agreed on since, each takes its own on top of the others.
         """
-        move = line.move_id
-        key = sale_line.order_id, self._sold[sale_line].maker, move.date
+        move, order = line.move_id, sale_line.order_id
+        scheme = self._get_engine_scheme(self._sold[sale_line].maker, move)
         earnings = self._get_order_earnings(sale_line, move)
-        lines = self._charged.get(key)
-        if lines is None:
-            lines = {each: earning.line for each, earning in earnings.items()}
-        # What is charged for parts that are kept goes back as it came.
-        sign = -1 if line.is_bundle_correction and amount < 0 else 1
-        changed = replace(lines[sale_line], net=lines[sale_line].net + sign * amount)
-        with_it = lines | {sale_line: changed}
-        if not line.is_bundle_correction:
-            self._charged[key] = with_it
-        taken = defaultdict(lambda: ZERO)
-        for each, factor in ((with_it, sign), (lines, -sign)):
-            for earning in self._take_commission(each.values(), key[1], move):
-                for code, commission_ in earning.commission:
-                    taken[code] += factor * commission_
-        return Earning(SoldLine(str(line.id), key[1], amount), tuple(taken.items()))
+        agreed = {each: earning.line for each, earning in earnings.items()}
+        maker = agreed[sale_line].maker
+        others = self._settled.get_beside(order, maker, self._get_step(move))
+        charged = agreed
+        for each, beside, _scheme in others:
+            if each in agreed:
+                charged = _add(charged, each, beside.line.net)
+        totals = [(1, self._sum_commission(_add(charged, sale_line, amount), move))]
+        if all(other == scheme for _line, _beside, other in others):
+            totals.append((-1, self._sum_commission(agreed, move)))
+            totals += [
+                (-1, dict(beside.commission)) for _line, beside, _other in others
+            ]
+        else:
+            totals.append((-1, self._sum_commission(charged, move)))
+        earning = Earning(SoldLine(str(line.id), maker, amount), _sum(totals))
+        self._settled.add_beside(order, sale_line, earning, scheme)
+        return earning
+
+    def _charge_kept(self, line, sale_line, amount):
+        """What is charged for a part of a bundle that is kept, by the scheme of the sale.
+
+        What was charged before counts: once all of it went back, so did its commission.
+
+        :return: (Earning, labels of the sale or none)
+        """
+        move, origin = line.move_id, self._refunds.get_origin(line.refunded_line_id)
+        earnings = self._get_order_earnings(sale_line, move)
+        agreed = {each: earning.line for each, earning in earnings.items()}
+        scheme = origin and origin.scheme
+        before = self._settled.get_kept(line.refunded_line_id)
+        charged = _add(agreed, sale_line, before.line.net + amount)
+        totals = (
+            (1, self._sum_commission(charged, move, scheme)),
+            (-1, self._sum_commission(agreed, move, scheme)),
+            (-1, dict(before.commission)),
+        )
+        maker = agreed[sale_line].maker
+        earning = Earning(SoldLine(str(line.id), maker, amount), _sum(totals))
+        self._settled.add_kept(line.refunded_line_id, earning)
+        return earning, origin and origin.labels
+
+    def _sum_commission(self, lines, move, scheme=None):
+        """Code -> commission on lines of an order together.
+
+        :param lines: {order line: SoldLine} of one maker
+        :param scheme: the engine's; none: that of the day
+        """
+        lines = tuple(lines.values())
+        if scheme is None:
+            scheme = self._get_engine_scheme(lines[0].maker, move)
+        return _sum(
+            (1, dict(earning.commission))
+            for earning in commission(lines, scheme, self._get_step(move))
+        )
 
     def _cap_fees(self, line, earning):
         """The same, without fees that earlier invoices of its order took already."""
@@ -195,10 +255,8 @@ class PayoutBooking:
         if not sale_line or line.is_bundle_correction:
             return earning
         move = line.move_id
-        key = earning.line.maker, move.currency_id, move.company_id, move.date
-        return self._fees.cap(
-            sale_line.order_id, earning, self._schemes[key], self._get_step(move)
-        )
+        scheme = self._get_engine_scheme(earning.line.maker, move)
+        return self._fees.cap(sale_line.order_id, earning, scheme, self._get_step(move))
 
     def _sell(self, move, amounts):
         """Line -> Earning, for what the document sells beside any order."""
@@ -213,101 +271,15 @@ class PayoutBooking:
         return sold
 
     def _take_commission(self, lines, maker, move) -> tuple[Earning, ...]:
+        scheme = self._get_engine_scheme(maker, move)
+        return commission(lines, scheme, self._get_step(move))
+
+    def _get_engine_scheme(self, maker, move):
         key = maker, move.currency_id, move.company_id, move.date
         if key not in self._schemes:
-            scheme = self._get_scheme(maker, move.company_id)
+            scheme = get_scheme(self._env, maker, move.company_id)
             self._schemes[key] = scheme._to_engine(*key[1:])
-        return commission(lines, self._schemes[key], self._get_step(move))
-
-    # Entries
-
-    def _prepare_entries(self, line, origin, earning, labels):
-        """Values of the entries of one line.
-
-        :param earning: or a Decimal, which the platform bears alone
-        """
-        common = self._prepare_common(line, origin)
-        if not isinstance(earning, Earning):
-            maker = self._refunds.get_maker(line)
-            maker = maker.with_context(lang=maker.lang)
-            yield common | {
-                "maker_id": maker.id,
-                "kind": engine.REFUND,
-                "code": EXCESS,
-                "name": maker.env._("Credited beyond what was sold"),
-                "platform_amount": -earning,
-            }
-            return
-        maker = self._env["res.partner"].browse(int(earning.line.maker))
-        for kind, code, amount, platform_amount in self._get_rows(origin, earning):
-            known = labels and labels.get((kind, code))
-            name, rate = known or self._get_label(line, maker, kind, code)
-            yield (
-                common
-                | {
-                    "maker_id": maker.id,
-                    "kind": kind,
-                    "code": code,
-                    "name": name,
-                    "rate": rate,
-                    "amount": amount,
-                    "platform_amount": platform_amount,
-                }
-                | (self._refunds.get_taken(line, origin) if not code else {})
-            )
-
-    def _get_rows(self, origin, earning):
-        """(kind, code, by maker, by platform). A sale or refund of nothing is one as well, so
-        that a refund finds its quantity."""
-        sold = earning.line
-        figures = sold.gross, sold.by_maker, earning.commission_total
-        is_refund = bool(origin) or min(figures) < 0
-        yield engine.REFUND if is_refund else engine.SALE, "", sold.gross, ZERO
-        for each in sold.discounts:
-            if each.by_maker or each.by_platform:
-                yield (
-                    engine.DISCOUNT,
-                    each.promotion,
-                    -each.by_maker,
-                    -each.by_platform,
-                )
-        for code, amount in earning.commission:
-            if amount:
-                yield engine.COMMISSION, code, -amount, ZERO
-
-    def _prepare_common(self, line, origin):
-        move = line.move_id
-        source = origin.move_id or move
-        orders = (line | origin).sale_line_ids.order_id
-        return {
-            "company_id": move.company_id.id,
-            "currency_id": move.currency_id.id,
-            "move_id": move.id,
-            "move_line_id": line.id,
-            "origin_line_id": origin.id,
-            "source_move_id": source.id if source.move_type != "out_refund" else False,
-            "document": move.name,
-            "date": move.date,
-            "order_ref": ", ".join(orders.mapped("name")),
-            "product_id": line.product_id.id,
-        }
-
-    def _get_label(self, line, maker, kind, code):
-        """What an entry is for, and at which rate, as it is today."""
-        if kind == engine.DISCOUNT:
-            if code not in self._rewards:
-                reward = self._env["loyalty.reward"].browse(int(code)).exists()
-                program = reward.program_id.with_context(lang=maker.lang)
-                self._rewards[code] = program.name or program.env._("Promotion")
-            return self._rewards[code], ""
-        if kind == engine.COMMISSION:
-            key = maker, line.company_id
-            if key not in self._labels:
-                scheme = self._get_scheme(maker.id, key[1])
-                scheme = scheme.with_context(lang=maker.lang)
-                self._labels[key] = scheme._get_labels()
-            return self._labels[key].get(code, (code, ""))
-        return line.product_id.with_context(lang=maker.lang).display_name, ""
+        return self._schemes[key]
 
     # Helpers
 
@@ -331,10 +303,13 @@ class PayoutBooking:
         return sale_line
 
     def _get_invoiced(self):
-        """Order line -> quantity (Decimal) on other confirmed invoices, less what came back."""
-        invoiced = defaultdict(lambda: ZERO)
+        """
+        :return: order line -> quantity (Decimal) on other confirmed invoices, less what came
+            back; the same of what came back of the invoices that are booked
+        """
+        invoiced, returned = defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)
         if not self._sale_lines:
-            return invoiced
+            return invoiced, returned
         others = self._env["account.move.line"].search(
             [
                 ("sale_line_ids", "in", self._sale_lines.ids),
@@ -344,12 +319,14 @@ class PayoutBooking:
             ]
         )
         for line in others:
-            if line.move_id.reversed_entry_id & self._moves:
-                continue  # what came back of an invoice does not come before it
             sale_line = line.sale_line_ids[:1]
             quantity = self._get_quantity(line, sale_line)
-            invoiced[sale_line] += self._get_sign(line.move_id) * quantity
-        return invoiced
+            if line.move_id.reversed_entry_id & self._moves:
+                # What came back of an invoice does not come before it.
+                returned[sale_line] += quantity
+            else:
+                invoiced[sale_line] += self._get_sign(line.move_id) * quantity
+        return invoiced, returned
 
     def _get_quantity(self, line, sale_line):
         """Of an invoice line, in the unit of its order line (Decimal)."""
@@ -366,10 +343,6 @@ class PayoutBooking:
         )
         return defaultdict(lambda: 1, {move: number + 1 for move, number in known})
 
-    def _get_scheme(self, maker, company):
-        partner = self._env["res.partner"].browse(int(maker))
-        return partner._get_commission_scheme(company)
-
     def _get_maker(self, line):
         return line.product_id.product_tmpl_id.maker_id
 
@@ -381,3 +354,18 @@ class PayoutBooking:
 
     def _to_amount(self, amount, move):
         return round_to(to_decimal(amount), self._get_step(move))
+
+
+def _add(lines, sale_line, amount):
+    """The same order lines, one of them with another net amount."""
+    changed = replace(lines[sale_line], net=lines[sale_line].net + amount)
+    return lines | {sale_line: changed}
+
+
+def _sum(totals):
+    """(code, amount) of signed sums of commission, as an Earning has them."""
+    taken = defaultdict(lambda: ZERO)
+    for sign, amounts in totals:
+        for code, amount in dict(amounts).items():
+            taken[code] += sign * amount
+    return tuple(taken.items())

@@ -7,12 +7,15 @@ take back a quarter of its figures.
 """
 
 from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from odoo.fields import Domain
 
 from .decimals import to_decimal
 from .engine import statement as engine
+from .engine.commission_json import from_json
 from .engine.earning import Borne, Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
 
@@ -29,6 +32,8 @@ class Origin:
     :ivar line: ``account.move.line``
     :ivar earning: what it brought
     :ivar labels: (kind, code) -> (name, rate) as they were then
+    :ivar beside: of that, what the invoice charged beside its order (Earning); none: nothing
+    :ivar scheme: the engine's scheme that commission was taken by; none: it is not known
     :ivar done: the part of it that came back until now, from 0 to 1 (Fraction)
     :ivar returned: what came back until now: Earning with negative figures
     """
@@ -46,6 +51,9 @@ class Origin:
         }
         self.earning = self._to_earning(entries)
         self.returned = self._to_earning(refunds)
+        basis = next((entry.basis for entry in entries if entry.basis), {})
+        self.beside = self._to_beside(basis.get("beside"))
+        self.scheme = from_json(basis["scheme"]) if "scheme" in basis else None
 
     def _to_earning(self, entries):
         by_kind = entries.grouped("kind")
@@ -72,6 +80,20 @@ class Origin:
                 for entry in by_kind.get(engine.COMMISSION, ())
             ),
         )
+
+    def _to_beside(self, values):
+        if not values:
+            return None
+        commission = values["commission"].items()
+        return Earning(
+            replace(self.earning.line, net=Decimal(values["amount"]), discounts=()),
+            tuple((code, Decimal(amount)) for code, amount in commission),
+        )
+
+    def get_beside_left(self, step):
+        """What the invoice charged beside its order, less what came back of it (Earning)."""
+        nothing = Earning(replace(self.beside.line, net=ZERO))
+        return self.beside.plus(self.beside.refund_up_to(self.done, nothing, step))
 
     def get_part(self, quantity, amount, step):
         """Which part of it a quantity at an amount is (Fraction)."""
@@ -105,6 +127,11 @@ class Refunds:
         refunds = lines.filtered(lambda line: line.move_id.move_type == "out_refund")
         if refunds:
             self._load(refunds)
+
+    def get_origin(self, line):
+        """The :class:`Origin` of an invoice line that credit notes take back; or None."""
+        origins = self._origins.get(line.move_id, ())
+        return next((each for each in origins if each.line == line), None)
 
     def has_origin(self, line):
         """Whether something was booked of the order that a credit note leads to."""

@@ -175,6 +175,41 @@ class Earning:
         )
         return Earning(line, tuple(commission.items()))
 
+    def negated(self) -> Earning:
+        """The same with the other sign."""
+        discounts = tuple(
+            replace(each, by_maker=-each.by_maker, by_platform=-each.by_platform)
+            for each in self.line.discounts
+        )
+        line = replace(self.line, net=-self.line.net, discounts=discounts)
+        return Earning(line, tuple((code, -each) for code, each in self.commission))
+
+    def settled(self, wanted: Earning, booked: Earning, tolerance: Decimal) -> Earning:
+        """This, with the cents by which what is booked would miss what is wanted.
+
+        A figure that is off by more than rounding stays: it was agreed on otherwise then.
+
+        :param wanted: what all of it is to sum to
+        :param booked: what the others brought until now
+        :param tolerance: the most that comes from rounding
+        """
+        off = wanted.plus(booked.negated()).plus(self.negated())
+
+        def cents(amount: Decimal) -> Decimal:
+            return amount if abs(amount) <= tolerance else ZERO
+
+        discounts = tuple(
+            replace(
+                each,
+                by_maker=cents(each.by_maker),
+                by_platform=cents(each.by_platform),
+            )
+            for each in off.line.discounts
+        )
+        line = replace(off.line, net=cents(off.line.net), discounts=discounts)
+        commission = tuple((code, cents(amount)) for code, amount in off.commission)
+        return self.plus(Earning(line, commission))
+
     def _between(self, start: Fraction, end: Fraction, step: Decimal) -> Earning:
         """Its figures between two parts of the whole; negative from a later to an earlier."""
 

@@ -155,9 +155,9 @@ def entries_of(earning: Earning, document: str, day: date) -> tuple[Entry, ...]:
     line = earning.line
     if line.maker is None:
         return ()
-    # A line given away for nothing is a sale as well, so the sign of all figures counts.
-    figures = [line.gross, line.by_maker, earning.commission_total]
-    kind = REFUND if min(figures) < 0 else SALE
+    # A line given away for nothing is a sale as well, so the sign of the others counts.
+    others = min(line.by_maker, earning.commission_total)
+    kind = REFUND if (line.gross or others) < 0 else SALE
     rows = [(kind, "", line.gross)]
     rows += [(DISCOUNT, each.promotion, -each.by_maker) for each in line.discounts]
     rows += [(COMMISSION, code, -amount) for code, amount in earning.commission]

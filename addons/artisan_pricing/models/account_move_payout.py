@@ -168,7 +168,8 @@ class AccountMove(models.Model):
         """
         moves = self | self.reversed_entry_id
         sale_lines = self.invoice_line_ids.sale_line_ids
-        for records in (moves, sale_lines):
+        # What is charged beside an order, and its fees, are settled over all its lines.
+        for records in (moves, sale_lines, sale_lines.order_id):
             if records:
                 self.env.cr.execute(
                     SQL(

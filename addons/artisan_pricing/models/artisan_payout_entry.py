@@ -69,6 +69,11 @@ class ArtisanPayoutEntry(models.Model):
         help="Of a refund: which part of the line first sold came back, as a fraction; "
         "exactly, so that refunds in parts sum to the sale.",
     )
+    basis = fields.Json(
+        readonly=True,
+        help="Of a sale: the scheme that its commission was taken by, and what the invoice "
+        "charged beside its order.",
+    )
     document = fields.Char(help="Number of the invoice or credit note.")
     order_ref = fields.Char("Order")
     code = fields.Char(help="The promotion of a discount or the part of a commission.")

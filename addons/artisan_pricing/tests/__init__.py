@@ -36,6 +36,7 @@ from . import test_refund_goods
 from . import test_maker_guard
 from . import test_translations
 from . import test_payout_rights
+from . import test_payout_settled
 from . import test_order_guard
 from . import test_maker_agents
 from . import test_terms_invoices
