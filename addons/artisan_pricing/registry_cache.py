@@ -4,6 +4,8 @@ Whoever changes it says so here. Until the end of that transaction nothing of it
 what a savepoint takes back would stay in the cache.
 """
 
+from odoo import tools
+
 _CHANGED = "artisan_pricing_changed"
 
 
@@ -13,6 +15,11 @@ def forget(env):
     env.cr.cache[_CHANGED] = True
 
 
-def may_keep(env):
-    """Whether what is read now may be kept for other transactions."""
-    return _CHANGED not in env.cr.cache
+class kept(tools.ormcache):
+    """An `ormcache` of what other transactions may see as well."""
+
+    def lookup(self, *args, **kwargs):
+        """Override of `odoo.tools` to read what this transaction changed."""
+        if args[0].env.cr.cache.get(_CHANGED):
+            return self.method(*args, **kwargs)
+        return super().lookup(*args, **kwargs)

@@ -1,3 +1,4 @@
+from . import artisan_kept_mixin
 from . import account_move
 from . import account_move_alerts
 from . import account_move_payout

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..groups import MONEY_GROUPS
 from ..invoice_content import InvoiceContent
 
 
@@ -10,8 +11,7 @@ class AccountMove(models.Model):
         "artisan.content.snapshot",
         "move_id",
         string="Content for the customer",
-        groups="account.group_account_invoice,account.group_account_readonly,"
-        "artisan_pricing.group_artisan_user",
+        groups=MONEY_GROUPS,
         readonly=True,
         copy=False,
     )

@@ -8,17 +8,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.money import PricingError
+from ..groups import MONEY_GROUPS
 from ..payout_booking import PayoutBooking
 from ..payout_refund import CUSTOMER_TYPES
 
 _logger = logging.getLogger(__name__)
-
-#: Who sees what makers get of an invoice.
-GROUPS = (
-    "account.group_account_invoice,account.group_account_readonly,"
-    "artisan_pricing.group_artisan_user"
-)
-
 
 #: Who books by hand what was not booked by itself.
 BOOKERS = ("artisan_pricing.group_artisan_manager", "account.group_account_invoice")
@@ -31,14 +25,14 @@ class AccountMove(models.Model):
         "artisan.payout.entry",
         "move_id",
         "Entries of Makers",
-        groups=GROUPS,
+        groups=MONEY_GROUPS,
         readonly=True,
         copy=False,
     )
     artisan_booking_note = fields.Char(
         "Not Booked For Makers",
         index="btree_not_null",
-        groups=GROUPS,
+        groups=MONEY_GROUPS,
         readonly=True,
         copy=False,
         help="Why what this brings its makers could not be booked.",
@@ -48,7 +42,7 @@ class AccountMove(models.Model):
         "artisan.statement",
         "bill_id",
         "Statements Paid Out",
-        groups=GROUPS,
+        groups=MONEY_GROUPS,
         readonly=True,
         copy=False,
     )

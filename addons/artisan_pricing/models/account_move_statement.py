@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .account_move_payout import GROUPS
+from ..groups import MONEY_GROUPS
 
 
 class AccountMove(models.Model):
@@ -11,7 +11,7 @@ class AccountMove(models.Model):
     artisan_undone_statement_id = fields.Many2one(
         "artisan.statement",
         "Statement Taken Back",
-        groups=GROUPS,
+        groups=MONEY_GROUPS,
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

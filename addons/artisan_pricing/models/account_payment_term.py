@@ -2,16 +2,19 @@ from datetime import date
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
+
+from ..registry_cache import kept
 
 #: A day from which a payment term is as long as it can be.
 FIRST_OF_LONG_MONTHS = date(2026, 7, 1)
 
 
 class AccountPaymentTerm(models.Model):
-    _inherit = "account.payment.term"
+    _name = "account.payment.term"
+    _inherit = ["account.payment.term", "artisan.kept.mixin"]
 
     earned_net_days = fields.Integer(readonly=True, copy=False)
     is_for_earned_terms = fields.Boolean(
@@ -32,22 +35,6 @@ class AccountPaymentTerm(models.Model):
         """Days to pay, counted from the day from which they are the most."""
         return (self._get_due_date(FIRST_OF_LONG_MONTHS) - FIRST_OF_LONG_MONTHS).days
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        res = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return res
-
-    def write(self, vals):
-        res = super().write(vals)
-        self.env.registry.clear_cache()
-        return res
-
-    def unlink(self):
-        res = super().unlink()
-        self.env.registry.clear_cache()
-        return res
-
     @api.model
     def _get_net_days(self, days, company):
         """The payment term of so many net days for a company; made if there is none.
@@ -59,7 +46,7 @@ class AccountPaymentTerm(models.Model):
         return self.browse(found) if found else self.sudo()._make_net_days(days)
 
     @api.model
-    @tools.ormcache("days", "company_id")
+    @kept("days", "company_id")
     def _find_net_days(self, days, company_id):
         """Id of the first payment term of so many net days and nothing else; or none."""
         lines = self.env["account.payment.term.line"].search(
@@ -136,20 +123,5 @@ class AccountPaymentTerm(models.Model):
 
 
 class AccountPaymentTermLine(models.Model):
-    _inherit = "account.payment.term.line"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        res = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return res
-
-    def write(self, vals):
-        res = super().write(vals)
-        self.env.registry.clear_cache()
-        return res
-
-    def unlink(self):
-        res = super().unlink()
-        self.env.registry.clear_cache()
-        return res
+    _name = "account.payment.term.line"
+    _inherit = ["account.payment.term.line", "artisan.kept.mixin"]

@@ -55,7 +55,7 @@ PRICED_BY = {
 class ArtisanPriceModel(models.Model):
     _name = "artisan.price.model"
     _description = "Price Model of a Maker"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "artisan.kept.mixin"]
     _order = "maker_id, name, id"
     _check_company_auto = True
 

@@ -1,10 +1,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from odoo import api, models, tools
+from odoo import api, models
 
 from ..engine.tiers import Ladder
-from ..registry_cache import forget, may_keep
+from ..registry_cache import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +28,29 @@ class PriceModelFacts:
 class ArtisanPriceModel(models.Model):
     _inherit = "artisan.price.model"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to forget what is known of price models."""
-        created = super().create(vals_list)
-        forget(self.env)
-        return created
-
-    def write(self, vals):
-        """Override to forget what is known of price models."""
-        res = super().write(vals)
-        forget(self.env)
-        return res
-
-    def unlink(self):
-        """Override to forget what is known of price models."""
-        res = super().unlink()
-        forget(self.env)
-        return res
-
     def _get_facts(self):
         """What is known of a price model without reading it: :class:`PriceModelFacts`.
 
         Of none, as long as a rule has none in a form, nothing.
         """
-        if isinstance(self.id, int) and may_keep(self.env):
+        if isinstance(self.id, int):
             return self._find_facts(self.id)
         return self.sudo()._make_facts()
 
     def _get_own_ladder(self) -> Ladder:
         """The engine's ladder in the currency of the price model, without reading it."""
         self.ensure_one()
-        if isinstance(self.id, int) and may_keep(self.env):
+        if isinstance(self.id, int):
             return self._find_ladder(self.id)
         return self.sudo()._make_ladder()
 
     @api.model
-    @tools.ormcache("model_id")
+    @kept("model_id")
     def _find_facts(self, model_id):
         return self.sudo().browse(model_id)._make_facts()
 
     @api.model
-    @tools.ormcache("model_id")
+    @kept("model_id")
     def _find_ladder(self, model_id):
         return self.sudo().browse(model_id)._make_ladder()
 

@@ -2,12 +2,12 @@ from odoo import api, fields, models
 
 from ..decimals import to_decimal
 from ..engine import tiers
-from ..registry_cache import forget
 
 
 class ArtisanPriceTier(models.Model):
     _name = "artisan.price.tier"
     _description = "Tier of a Price Model"
+    _inherit = ["artisan.kept.mixin"]
     _order = "price_model_id, min_quantity"
 
     price_model_id = fields.Many2one(
@@ -53,25 +53,6 @@ class ArtisanPriceTier(models.Model):
     @api.constrains("min_quantity", "kind", "value")
     def _check_ladder(self):
         self.price_model_id._check_ladder()
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to forget what is known of price models."""
-        tiers_made = super().create(vals_list)
-        forget(self.env)
-        return tiers_made
-
-    def write(self, vals):
-        """Override to forget what is known of price models."""
-        res = super().write(vals)
-        forget(self.env)
-        return res
-
-    def unlink(self):
-        """Override to forget what is known of price models."""
-        res = super().unlink()
-        forget(self.env)
-        return res
 
     def _to_tiers(self):
         """The engine's tiers.

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ..decimals import to_decimal
 from ..engine import grades
-from ..registry_cache import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,7 @@ class KeptGrade:
 class ArtisanTermsGrade(models.Model):
     _name = "artisan.terms.grade"
     _description = "Grade of Earned Terms"
+    _inherit = ["artisan.kept.mixin"]
     _order = "policy_id, sequence, min_score, id"
     _check_company_auto = True
 
@@ -108,13 +108,11 @@ class ArtisanTermsGrade(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         graded = super().create(vals_list)
-        forget(self.env)
         graded._prepare_payment_terms()
         return graded
 
     def write(self, vals):
         res = super().write(vals)
-        forget(self.env)
         if {"net_days", "payment_term_id"} & set(vals):
             self._prepare_payment_terms()
         return res
@@ -123,7 +121,6 @@ class ArtisanTermsGrade(models.Model):
         """A policy needs grades, as long as there is the policy."""
         policies = self.policy_id
         res = super().unlink()
-        forget(self.env)
         if not self.env.cr.cache.get("artisan_policy_is_checked"):
             policies.exists()._check_policy()
         return res

@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import split_every
 
@@ -12,7 +12,7 @@ from ..engine import grades
 from ..engine.money import PricingError
 from ..order_terms import get_today
 from ..refusal_words import say_refusal
-from ..registry_cache import may_keep
+from ..registry_cache import kept
 from ..terms_history import TermsHistory
 
 _logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ BATCH = 200
 class ArtisanTermsPolicy(models.Model):
     _name = "artisan.terms.policy"
     _description = "Policy of Earned Terms"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "artisan.kept.mixin"]
     _order = "company_id, maker_id, name, id"
     _check_company_auto = True
 
@@ -123,20 +123,11 @@ class ArtisanTermsPolicy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         with self._with_checks():
-            policies = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return policies
+            return super().create(vals_list)
 
     def write(self, vals):
         with self._with_checks():
-            res = super().write(vals)
-        self.env.registry.clear_cache()
-        return res
-
-    def unlink(self):
-        res = super().unlink()
-        self.env.registry.clear_cache()
-        return res
+            return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_judged(self):
@@ -150,7 +141,7 @@ class ArtisanTermsPolicy(models.Model):
                 )
 
     @api.model
-    @tools.ormcache()
+    @kept()
     def _get_policies_in_use(self):
         """Which policy is for whom; orders of companies without one cost nothing.
 
@@ -168,17 +159,12 @@ class ArtisanTermsPolicy(models.Model):
         :return: dict {id of a grade: :class:`.artisan_terms_grade.KeptGrade`}
         """
         self.ensure_one()
-        if may_keep(self.env):
-            return self._find_grades(self.id)
-        return self._read_grades()
+        return self._find_grades(self.id)
 
     @api.model
-    @tools.ormcache("policy_id")
+    @kept("policy_id")
     def _find_grades(self, policy_id):
-        return self.browse(policy_id)._read_grades()
-
-    def _read_grades(self):
-        graded = self.sudo().grade_ids.sorted()
+        graded = self.sudo().browse(policy_id).grade_ids.sorted()
         return {grade.id: grade._to_kept() for grade in graded}
 
     @api.model

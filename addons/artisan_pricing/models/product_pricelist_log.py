@@ -1,4 +1,6 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
+
+from ..registry_cache import forget, kept
 
 #: Changes of a pricelist after which all its prices are looked at.
 LOGGED_FIELDS = {"keeps_price_log", "currency_id"}
@@ -34,7 +36,7 @@ class ProductPricelist(models.Model):
     def unlink(self):
         """Override of `product` to forget who keeps a log."""
         res = super().unlink()
-        self.env.registry.clear_cache()
+        forget(self.env)
         return res
 
     def _begin_log(self):
@@ -44,12 +46,12 @@ class ProductPricelist(models.Model):
 
     def _log_all_prices(self):
         """Have the prices of these, and of those based on them, logged by the job."""
-        self.env.registry.clear_cache()
+        forget(self.env)
         for pricelist_id in self._get_logged_above():
             self.env["artisan.price.log.task"]._add(pricelist_id)
 
     @api.model
-    @tools.ormcache()
+    @kept()
     def _get_logged_ids(self):
         """Ids of the pricelists that keep a log."""
         logged = self.sudo().with_context(active_test=False)

@@ -1,7 +1,8 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 
 from ..engine import prior_price
 from ..engine.prior_price import DAYS
+from ..registry_cache import forget, kept
 
 
 class ResCompany(models.Model):
@@ -34,13 +35,13 @@ class ResCompany(models.Model):
             self.env["artisan.price.log"].sudo()._log_all(False)
         res = super().write(vals)
         if "logs_list_prices" in vals:
-            self.env.registry.clear_cache()
+            forget(self.env)
             if vals["logs_list_prices"]:
                 self.env["artisan.price.log.task"]._add(False)
         return res
 
     @api.model
-    @tools.ormcache()
+    @kept()
     def _logs_list_prices(self):
         """Whether any company keeps a log of list prices; products may be common."""
         return bool(

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..groups import MONEY_GROUPS
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -17,8 +19,7 @@ class ResPartner(models.Model):
     maker_payout_minimum = fields.Float(
         "Payout Minimum",
         copy=False,  # whoever copies a contact may not read it
-        groups="artisan_pricing.group_artisan_user,account.group_account_invoice,"
-        "account.group_account_readonly",
+        groups=MONEY_GROUPS,
         help="A smaller balance is carried to the next statement. In the currency of the "
         "company.",
     )
@@ -34,13 +35,11 @@ class ResPartner(models.Model):
     maker_statement_ids = fields.One2many(
         "artisan.statement",
         "maker_id",
-        groups="artisan_pricing.group_artisan_user,account.group_account_invoice,"
-        "account.group_account_readonly",
+        groups=MONEY_GROUPS,
     )
     maker_statement_count = fields.Integer(
         compute="_compute_maker_statement_count",
-        groups="artisan_pricing.group_artisan_user,account.group_account_invoice,"
-        "account.group_account_readonly",
+        groups=MONEY_GROUPS,
     )
 
     _payout_minimum_not_negative = models.Constraint(

@@ -1,6 +1,6 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 
-from ..registry_cache import forget, may_keep
+from ..registry_cache import forget, kept
 
 
 class ResPartner(models.Model):
@@ -78,22 +78,12 @@ class ResPartner(models.Model):
             Term._get_net_days(partner.maker_max_net_days, company)
 
     @api.model
+    @kept()
     def _get_max_net_days(self):
         """The longest payment terms of makers.
 
         :return: dict {id of a maker: days}; any term is right for others
         """
-        if may_keep(self.env):
-            return self._find_max_net_days()
-        return self._read_max_net_days()
-
-    @api.model
-    @tools.ormcache()
-    def _find_max_net_days(self):
-        return self._read_max_net_days()
-
-    @api.model
-    def _read_max_net_days(self):
         makers = self.sudo().with_context(active_test=False)
         makers = makers.search_fetch(
             [("has_max_net_days", "=", True)], ["maker_max_net_days"]
