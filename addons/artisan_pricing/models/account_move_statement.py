@@ -24,7 +24,7 @@ class AccountMove(models.Model):
     artisan_made_for_id = fields.Many2one(
         "artisan.statement",
         "Made for Statement",
-        groups=GROUPS,
+        groups=MONEY_GROUPS,
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
