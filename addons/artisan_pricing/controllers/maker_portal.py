@@ -50,7 +50,9 @@ class MakerPortal(CustomerPortal):
         values = {
             "counts": self._count_all(maker),
             "changes": changes,
-            "story": maker._get_maker_notes(request.env.companies)[:1],
+            "blocks": self._get_story_blocks(
+                maker, maker._get_maker_notes(request.env.companies)[:1].text
+            ),
             "page_name": "maker",
         }
         return self._render("artisan_pricing.portal_maker", maker, values, said)
@@ -99,6 +101,12 @@ class MakerPortal(CustomerPortal):
             ),
             "changes": self._count("artisan.change.request", changes),
         }
+
+    def _get_story_blocks(self, maker, text):
+        """A maker's text as it stands on an invoice; none without text."""
+        titles = request.env["artisan.content"]._get_titles(request.env.lang)
+        block = {"title": titles["note"], "maker": maker.name, "applies_to": False}
+        return [{**block, "text": text}] if text else []
 
     def _get_products(self, maker):
         return maker._get_maker_domain(request.env.companies)

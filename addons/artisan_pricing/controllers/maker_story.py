@@ -83,8 +83,6 @@ class MakerStory(MakerPortal):
         # What was not accepted is where the maker goes on from.
         last = changes[:1]
         last = last.filtered(lambda change: change.state in ("refused", "withdrawn"))
-        contents = request.env["artisan.content"]
-        titles = contents._get_titles(lang)
         values = {
             "note": note,
             "notes": maker._get_maker_notes(request.env.companies),
@@ -92,16 +90,7 @@ class MakerStory(MakerPortal):
             "versions": changes.filtered(lambda change: change.state == "applied"),
             "refused": last.filtered(lambda change: change.state == "refused"),
             "text": (typed or {}).get("text", to_text(last.new_text or text)),
-            "blocks": [
-                {
-                    "title": titles["note"],
-                    "maker": maker.name,
-                    "applies_to": False,
-                    "text": text,
-                }
-            ]
-            if text
-            else [],
+            "blocks": self._get_story_blocks(maker, text),
             "limit": MAX_CHARACTERS,
             "has_languages": len(request.env["res.lang"].get_installed()) > 1,
             "language": request.env["res.lang"]._get_data(code=lang).name,
