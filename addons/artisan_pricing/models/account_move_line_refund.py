@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMoveLine(models.Model):
@@ -17,6 +17,15 @@ class AccountMoveLine(models.Model):
         help="No goods: what a part of a bundle that is kept costs on its own, beside its "
         "share of the bundle's price.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`: what a line takes back is said with the line. By a default,
+        whoever makes an invoice would change what its maker gets."""
+        for vals in vals_list:
+            vals.setdefault("refunded_line_id", False)
+            vals.setdefault("is_bundle_correction", False)
+        return super().create(vals_list)
 
     def _copy_data_extend_business_fields(self, values):
         """Override of `account` to keep what the line of a credit note takes back."""

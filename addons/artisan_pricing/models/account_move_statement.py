@@ -150,8 +150,8 @@ class AccountMove(models.Model):
         notes = self.sudo().filtered("artisan_undone_statement_id")
         for note in notes:
             statement, bill = note.artisan_undone_statement_id, note.reversed_entry_id
-            if not statement:
-                continue  # done with another credit note of the bill
+            if not statement or bill.artisan_made_for_id != statement:
+                continue  # done with another credit note of the bill, or no bill of it
             if statement.state != "confirmed":
                 raise UserError(
                     self.env._(

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
@@ -33,10 +33,8 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Override: not everybody who may create contacts makes makers."""
         if not self._may_agree_with_makers():
-            usual = self.with_context(clean_context(self.env.context)).default_get(
-                list(_AGREED)
-            )
-            # A context may bring defaults of its own.
+            usual = self._get_usual_agreed()
+            # A context may bring defaults of its own, and so may the user.
             given = self.default_get(list(_AGREED))
             for vals in vals_list:
                 values = given | {name: vals[name] for name in _AGREED & set(vals)}
@@ -56,6 +54,13 @@ class ResPartner(models.Model):
                 name for name in names if self.sudo()._is_other(name, vals[name])
             )
         return super().write(vals)
+
+    @api.model
+    def _get_usual_agreed(self):
+        """Defaults that are no choice of who creates a contact: those of all users."""
+        everybody = self.with_context(clean_context(self.env.context))
+        everybody = everybody.with_user(SUPERUSER_ID).with_company(self.env.company)
+        return everybody.default_get(list(_AGREED))
 
     def _is_other(self, name, value):
         """Whether a value to write differs from that of any of these."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ..decimals import to_decimal
@@ -97,6 +97,20 @@ class SaleOrder(models.Model):
             and not self.sudo().is_limit_released
             and self.amount_paid <= 0
         )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `sale`: an order is released by who may, and not by a default of the
+        user who creates it."""
+        orders = super().create(vals_list)
+        manager = "artisan_pricing.group_artisan_manager"
+        if any(orders.sudo().mapped("is_limit_released")) and not (
+            self.env.user.has_group(manager)
+        ):
+            raise AccessError(
+                self.env._("Only managers of makers' prices release credit limits.")
+            )
+        return orders
 
     def write(self, vals):
         """Override of `sale`: who confirms for payment at once does not get days after it."""

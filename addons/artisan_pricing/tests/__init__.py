@@ -42,3 +42,4 @@ from . import test_maker_agents
 from . import test_terms_invoices
 from . import test_adjustments
 from . import test_refusal_words
+from . import test_own_defaults
