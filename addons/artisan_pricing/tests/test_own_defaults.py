@@ -70,3 +70,16 @@ class TestOwnDefaults(PayoutCommon):
         self.assertEqual(self._get_owed(invoice.sudo()), {self.d: 76.5})
         self.env["loyalty.program"].search([]).active = False
         self.env["ir.default"].search([("user_id", "=", self.seller.id)]).unlink()
+
+    def test_seller_does_not_say_where_a_maker_is_paid(self):
+        bank = self.env["res.partner.bank"].create(
+            {"partner_id": self.maker.id, "acc_number": "FR7630006000011234567890189"}
+        )
+        self.maker.maker_payout_bank_id = bank
+        other = bank.copy({"acc_number": "12345"})
+        other.with_user(self.seller).acc_number = "54321"
+        mine = bank.with_user(self.seller)
+        mine.write({"acc_number": bank.acc_number})
+        with self.assertRaises(AccessError):
+            mine.acc_number = "DE89370400440532013000"
+        bank.acc_number = "DE89370400440532013000"
