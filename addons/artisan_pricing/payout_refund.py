@@ -42,6 +42,7 @@ class Origin:
         self.line = line
         self.maker = entries.maker_id
         self.done = min(refunds._get_part(), ONE)
+        self._times = len(refunds.filtered(lambda each: each.kind == engine.REFUND))
         self.quantity = to_decimal(line.quantity)
         self.amount = to_decimal(line.price_subtotal)
         self.labels = {
@@ -101,6 +102,9 @@ class Origin:
             return ONE
         part = Fraction(quantity) / Fraction(self.quantity)
         whole, amount = Fraction(self.amount), Fraction(amount)
+        if self.done + part > ONE - TOLERANCE:
+            # The last one settles the cents by which those before it were rounded.
+            step *= self._times + 1
         if not whole or abs(whole * part - amount) <= step:
             return part
         return amount / whole
@@ -110,6 +114,7 @@ class Origin:
         earning = self.earning.refund_up_to(after, self.returned, step)
         self.returned = self.returned.plus(earning)
         self.done = after
+        self._times += 1
         return earning
 
 

@@ -45,6 +45,23 @@ class TestRefundCents(RefundCommon):
             for credit in credits_:
                 credit.action_post()
 
+    def test_last_unit_with_tax_in_its_price_takes_back_all_that_is_owed(self):
+        """7 at 17.77 with 7 % in the price are 116.25 without tax; one is 16.61. After six,
+        the last one brings 16.59, which is off by more than a cent."""
+        self.env.company.tax_calculation_rounding_method = "round_per_line"
+        product = self._create_craft("Jug", 17.77, invoice_policy="order")
+        product.taxes_id = self.env["account.tax"].create(
+            {
+                "name": "7 % included",
+                "amount": 7,
+                "price_include_override": "tax_included",
+            }
+        )
+        invoice = self._invoice(self._create_order((product, 7)))
+        for _unit in range(7):
+            self._ask(invoice, {product: 1})._make_credit_note().action_post()
+        self._assert_all_back(invoice)
+
     def test_each_tax_comes_back_whole_with_the_last_goods_of_it(self):
         """D is all back before E is: the cent of its tax does not wait for the rest."""
         rates = {19: ("D", 33.33, 3), 7: ("E", 17.77, 4)}
