@@ -19,6 +19,10 @@ from typing import Any, BinaryIO, Literal
 
 ZERO = Decimal(0)
 
+#: Payment providers: their files belong to a channel of any platform that is paid through
+#: them, so that a person names the channel.
+GATEWAYS = ("stripe", "paypal")
+
 #: Who owes the tax of a line to the authority.
 Liability = Literal["seller", "marketplace", "unknown"]
 #: Normalised life of an order on its channel. ``pending``: the channel may still change or
@@ -151,17 +155,54 @@ class ParsedBuyer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedRefundLine:
+    """What was given back of one line of an order, of its shipping, or besides.
+
+    ``amount`` is positive and contains ``tax`` exactly when ``tax_included`` is true, as on
+    :class:`ParsedLine`. ``adjustment``: not tied to a line (goodwill, a difference).
+    """
+
+    kind: LineKind | Literal["adjustment"] = "product"
+    #: ``external_ref`` of the order's line; empty where the channel does not say which.
+    line_ref: str = ""
+    sku: str = ""
+    title: str = ""
+    #: Goods that came back or were taken off; 0: money only.
+    quantity: Decimal = ZERO
+    amount: Decimal = ZERO
+    tax: Decimal | None = None
+    tax_included: bool | None = None
+    liability: Liability | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRefund:
     """Money given back on the channel.
 
-    ``amount`` is positive; ``external_ref`` may be a surrogate key.
+    ``amount`` is positive: what the buyer got, with tax. ``external_ref`` may be a surrogate
+    key where the channel has no id: the same each time, whatever file tells of the refund.
     """
 
     external_ref: str
     amount: Decimal
+    #: Empty where the record does not say; it is the order's then.
     currency: str
     created_at: datetime | None = None
     reason: str = ""
+    #: The order's ``external_ref``; empty inside of an order, or where a file does not say.
+    order_ref: str = ""
+    #: Part of ``amount`` that the marketplace pays out of its own pocket; not ours to credit.
+    marketplace_amount: Decimal = ZERO
+    #: Part of ``amount`` that is tax the marketplace had collected; not on our invoice.
+    marketplace_tax: Decimal = ZERO
+    #: Empty: the channel says only how much.
+    lines: tuple[ParsedRefundLine, ...] = ()
+    #: False: promised, pending or failed; no credit note yet.
+    is_done: bool = True
+    format: str = ""
+    platform: str = ""
+    where: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,9 +348,10 @@ class ChannelFormat:
     """One file format of one platform.
 
     ``detect`` decides from a :class:`Sample`. ``parse`` reads a seekable binary stream from
-    its start; None for documents that are recognised but hold no orders (``kind`` tells
-    which), so that a user reads "this is an Amazon settlement report" and not "unknown
-    format".
+    its start and yields what ``kind`` says: :class:`ParsedOrder`,
+    :class:`~.settlement.ParsedSettlement` or :class:`ParsedRefund`, or a
+    :class:`ParseFailure`. None for documents that are recognised but hold nothing to import,
+    so that a user reads "this is an Amazon notification" and not "unknown format".
     """
 
     code: str
@@ -317,7 +359,7 @@ class ChannelFormat:
     label: str
     kind: Literal["orders", "settlement", "refunds", "other"] = "orders"
     detect: Callable[[Sample], bool]
-    parse: Callable[[BinaryIO], Iterator[Record]] | None = None
+    parse: Callable[[BinaryIO], Iterator[Any]] | None = None
 
 
 def to_decimal(value: object, where: str = "") -> Decimal:
