@@ -30,6 +30,34 @@ ORDER_STATES = [
     ("cancelled", "Cancelled"),
 ]
 
+SETTLEMENT_STATES = [
+    ("draft", "To process"),
+    ("exception", "To review"),
+    ("ready", "Ready"),
+    ("posted", "Posted"),
+    ("banked", "In the bank"),
+    ("cancelled", "Cancelled"),
+]
+
+SETTLEMENT_STATUSES = [
+    ("open", "Open"),
+    ("closed", "Closed"),
+    ("paid", "Paid"),
+    ("failed", "Failed"),
+    ("cancelled", "Cancelled"),
+    ("unknown", "Unknown"),
+]
+
+SETTLEMENT_LINE_TYPES = [
+    ("sale", "Sale"),
+    ("refund", "Refund"),
+    ("fee", "Fee"),
+    ("reserve", "Reserve"),
+    ("adjustment", "Adjustment"),
+    ("tax_withheld", "Tax withheld"),
+    ("transfer", "Transfer"),
+]
+
 ISSUE_CODES = [
     ("unknown_sku", "Unknown product"),
     ("tax_liability_unknown", "Tax liability unknown"),
@@ -45,6 +73,12 @@ ISSUE_CODES = [
     ("refunded", "Refunded on the channel"),
     ("invoice_cancelled", "Invoice cancelled"),
     ("correction_overtaken", "Changed after a correction"),
+    ("settlement_imbalance", "Payout not explained"),
+    ("unknown_fee", "Unknown fee"),
+    ("settlement_gap", "Balance does not continue"),
+    ("settlement_without_total", "Payout without total"),
+    ("settlement_failed", "Payout failed"),
+    ("settlement_changed", "Payout changed after posting"),
     ("configuration", "Channel not set up"),
     ("unreadable", "Record cannot be read"),
     ("processing_error", "Could not be processed"),
@@ -68,6 +102,14 @@ SUGGESTED_ACTIONS = {
     "correction_overtaken": _lt(
         "Compare with your correction, then accept or read it again"
     ),
+    "settlement_imbalance": _lt(
+        "Import the missing lines, or the file of the whole period"
+    ),
+    "unknown_fee": _lt("Choose the account for this fee"),
+    "settlement_gap": _lt("Import the settlement that is missing in between"),
+    "settlement_without_total": _lt("Import the payout with its total"),
+    "settlement_failed": _lt("Wait for the payout that replaces it"),
+    "settlement_changed": _lt("Compare, reverse and check again, or accept"),
     "configuration": _lt("Complete the settings of the channel"),
     "unreadable": _lt("Correct the text of the record and read it again"),
     "processing_error": _lt("Read the message, then check again"),
@@ -83,6 +125,8 @@ ACCEPTABLE_CODES = {
     "changed_after_invoice",
     "refunded",
     "correction_overtaken",
+    "settlement_gap",
+    "settlement_changed",
 }
 
 #: Another worker was faster: the transaction is tried again on a fresh snapshot.

@@ -1,9 +1,23 @@
-from odoo import models
+from odoo import fields, models
 
 
 class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "marketplace.document.mixin"]
+
+    marketplace_settlement_id = fields.Many2one(
+        "marketplace.settlement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    marketplace_settlement_month = fields.Date(
+        readonly=True,
+        copy=False,
+        help="First day of the month whose part of the settlement this entry books.",
+    )
 
     _marketplace_order_uniq = models.UniqueIndex(
         "(marketplace_order_id) WHERE move_type = 'out_invoice' AND state != 'cancel' "

@@ -16,6 +16,12 @@ class MarketplaceIssue(models.Model):
     order_id = fields.Many2one(
         "marketplace.order", index=True, readonly=True, ondelete="cascade"
     )
+    settlement_id = fields.Many2one(
+        "marketplace.settlement",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
     import_id = fields.Many2one(
         "marketplace.import", readonly=True, index="btree_not_null", ondelete="cascade"
     )
@@ -71,6 +77,9 @@ class MarketplaceIssue(models.Model):
 
     _order_code_open_uniq = models.UniqueIndex(
         "(order_id, cause_id) WHERE state = 'open' AND order_id IS NOT NULL"
+    )
+    _settlement_cause_open_uniq = models.UniqueIndex(
+        "(settlement_id, cause_id) WHERE state = 'open' AND settlement_id IS NOT NULL"
     )
 
     @api.depends("code")

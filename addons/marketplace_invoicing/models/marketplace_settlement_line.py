@@ -1,0 +1,91 @@
+from odoo import fields, models
+
+from ..const import SETTLEMENT_LINE_TYPES
+
+
+class MarketplaceSettlementLine(models.Model):
+    """One amount of a payout; what raises the payout is positive."""
+
+    _name = "marketplace.settlement.line"
+    _description = "Marketplace Settlement Line"
+    _inherit = ["marketplace.fact.mixin"]
+    _order = "settlement_id, sequence, id"
+    _rec_name = "description"
+    _check_company_auto = True
+
+    settlement_id = fields.Many2one(
+        "marketplace.settlement",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    channel_id = fields.Many2one(related="settlement_id.channel_id", store=True)
+    company_id = fields.Many2one(
+        related="settlement_id.company_id", store=True, index=True
+    )
+    state = fields.Selection(related="settlement_id.state")
+    sequence = fields.Integer(readonly=True)
+    external_ref = fields.Char(string="Line Reference", required=True, readonly=True)
+    type = fields.Selection(
+        SETTLEMENT_LINE_TYPES,
+        required=True,
+        readonly=True,
+        help="What it is booked as; a fee mapping may read a code as another type.",
+    )
+    stated_type = fields.Selection(
+        SETTLEMENT_LINE_TYPES, required=True, readonly=True, help="Before any mapping."
+    )
+    code = fields.Char(readonly=True, help="The channel's own words for this amount.")
+    currency_id = fields.Many2one(related="settlement_id.currency_id", store=True)
+    amount = fields.Monetary(readonly=True)
+    original_amount = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        help="What was converted, where currencies differ.",
+    )
+    original_currency = fields.Char(readonly=True)
+    posted_date = fields.Datetime(string="Date", readonly=True)
+    order_ref = fields.Char(
+        string="Order Reference", readonly=True, index="btree_not_null"
+    )
+    order_line_ref = fields.Char(string="Order Line Reference", readonly=True)
+    refund_ref = fields.Char(string="Refund Reference", readonly=True)
+    reference = fields.Char(
+        readonly=True, help="Anything else it can be found by: a payment, a charge."
+    )
+    sku = fields.Char(string="SKU", readonly=True)
+    quantity = fields.Float(readonly=True, digits="Product Unit")
+    description = fields.Char(readonly=True)
+    marketplace = fields.Char(readonly=True, help="The site: Amazon.de, EBAY_US ...")
+    is_dispute = fields.Boolean(
+        string="Dispute", readonly=True, help="A claim of the buyer is behind it."
+    )
+    respond_by = fields.Datetime(
+        readonly=True, help="Until when the claim can be answered."
+    )
+    order_id = fields.Many2one(
+        "marketplace.order",
+        readonly=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    entry_line_id = fields.Many2one(
+        "account.move.line",
+        string="Journal Item",
+        readonly=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The journal item that this amount is part of.",
+    )
+    where = fields.Char(string="Place", readonly=True, help="Where in the file.")
+
+    _external_ref_uniq = models.Constraint(
+        "UNIQUE(settlement_id, external_ref)",
+        "A line belongs to its settlement once.",
+    )
+    _channel_ref_idx = models.Index("(channel_id, external_ref)")
