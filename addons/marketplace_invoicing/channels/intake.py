@@ -165,7 +165,7 @@ def read(
             if not fitting:
                 raise
             return read(source, name, profile=fitting, limit=limit)
-    if fmt.parse is None:
+    if fmt.parse is None or fmt.kind != "orders":
         raise ChannelParseError(f"{fmt.label}: holds no orders")
     return fmt, _checked_records(fmt, fmt.parse(document.stream))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import shopify_graphql, shopify_rest
+from . import shopify_graphql, shopify_payouts, shopify_payouts_graphql, shopify_rest
 from .base import ChannelFormat, Sample
 
 # Where one order lies in a document, seen from its top.
@@ -61,19 +61,6 @@ def is_refunds(sample: Sample) -> bool:
     )
 
 
-def is_payouts(sample: Sample) -> bool:
-    return _is_json(sample) and any(
-        sample.has(*(prefix + field for field in ("id", "status", "date", "amount")))
-        for prefix in ("payouts[].", "payout.")
-    )
-
-
-def is_balance_transactions(sample: Sample) -> bool:
-    return _is_json(sample) and sample.has(
-        "transactions[].payout_id", "transactions[].source_type", "transactions[].net"
-    )
-
-
 def is_order_transactions(sample: Sample) -> bool:
     return _is_json(sample) and any(
         sample.has(*(prefix + field for field in ("order_id", "kind", "gateway")))
@@ -104,18 +91,36 @@ FORMATS: tuple[ChannelFormat, ...] = (
         detect=is_refunds,
     ),
     ChannelFormat(
-        code="shopify.payouts.rest",
+        code=shopify_payouts.PAYOUTS,
         platform="shopify",
         label="Shopify Payments payouts",
         kind="settlement",
-        detect=is_payouts,
+        detect=shopify_payouts.is_payouts,
+        parse=shopify_payouts.parse_payouts,
     ),
     ChannelFormat(
-        code="shopify.balance_transactions.rest",
+        code=shopify_payouts.TRANSACTIONS,
         platform="shopify",
         label="Shopify Payments balance transactions",
         kind="settlement",
-        detect=is_balance_transactions,
+        detect=shopify_payouts.is_balance_transactions,
+        parse=shopify_payouts.parse_transactions,
+    ),
+    ChannelFormat(
+        code=shopify_payouts.DISPUTES,
+        platform="shopify",
+        label="Shopify Payments disputes",
+        kind="settlement",
+        detect=shopify_payouts.is_disputes,
+        parse=shopify_payouts.parse_disputes,
+    ),
+    ChannelFormat(
+        code=shopify_payouts_graphql.CODE,
+        platform="shopify",
+        label="Shopify Payments payouts, transactions and disputes (GraphQL Admin API)",
+        kind="settlement",
+        detect=shopify_payouts_graphql.is_payments,
+        parse=shopify_payouts_graphql.parse,
     ),
     ChannelFormat(
         code="shopify.transactions.rest",
