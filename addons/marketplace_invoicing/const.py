@@ -78,6 +78,7 @@ ISSUE_CODES = [
     ("settlement_gap", "Balance does not continue"),
     ("settlement_without_total", "Payout without total"),
     ("settlement_failed", "Payout failed"),
+    ("settlement_duplicate", "Payout told twice"),
     ("settlement_changed", "Payout changed after posting"),
     ("configuration", "Channel not set up"),
     ("unreadable", "Record cannot be read"),
@@ -109,6 +110,7 @@ SUGGESTED_ACTIONS = {
     "settlement_gap": _lt("Import the settlement that is missing in between"),
     "settlement_without_total": _lt("Import the payout with its total"),
     "settlement_failed": _lt("Wait for the payout that replaces it"),
+    "settlement_duplicate": _lt("Drop one of the two settlements, or accept both"),
     "settlement_changed": _lt("Compare, reverse and check again, or accept"),
     "configuration": _lt("Complete the settings of the channel"),
     "unreadable": _lt("Correct the text of the record and read it again"),
@@ -126,6 +128,7 @@ ACCEPTABLE_CODES = {
     "refunded",
     "correction_overtaken",
     "settlement_gap",
+    "settlement_duplicate",
     "settlement_changed",
 }
 

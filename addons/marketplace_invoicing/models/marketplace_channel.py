@@ -3,7 +3,7 @@ import hashlib
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..channels import intake, mapped
+from ..channels import mapped
 from ..const import PLATFORMS
 
 
@@ -465,7 +465,7 @@ class MarketplaceChannel(models.Model):
         :param platform: only where the content fits several
         :return: (channel, format, iterator of records); the channel is empty where the company
             has none or more than one for it
-        :raises ChannelParseError: refused, of an unknown format, or without orders
+        :raises ChannelParseError: refused, of an unknown format, or with nothing to import
         """
         mapped_channels = self.search(
             [
@@ -478,11 +478,10 @@ class MarketplaceChannel(models.Model):
             mapped.channel_format(channel._get_profile()).label: channel
             for channel in mapped_channels
         }
-        file_format, records = intake.read(
+        file_format, records = self._read_stream(
             stream,
             name,
-            platform=platform or self.platform or None,
-            profile=self._get_profile() if self else None,
+            platform=platform,
             fallbacks=[channel._get_profile() for channel in by_label.values()],
         )
         channel = self or by_label.get(file_format.label)

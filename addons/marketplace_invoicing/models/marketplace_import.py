@@ -3,22 +3,49 @@ import hashlib
 import io
 import logging
 import traceback
-from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..channels import intake
-from ..channels.base import ChannelParseError, ParsedOrder
+from ..channels.base import (
+    GATEWAYS,
+    ChannelParseError,
+    ParsedOrder,
+    ParsedRefund,
+    ParseFailure,
+)
+from ..channels.settlement import ParsedSettlement
 from ..const import RACE_ERRORS
 from .marketplace_order import SYNCHRONOUS_LIMIT
 from .marketplace_order_invoice import MAX_ATTEMPTS
 
 _logger = logging.getLogger(__name__)
 
-#: Orders staged per transaction of a long import.
+#: Records staged per transaction of a long import; fewer where they have many lines.
 STAGE_BATCH = 500
+STAGE_BATCH_LINES = 20_000
+#: Where records of each kind are staged and go on from.
+STAGED_IN = {
+    ParsedOrder: "marketplace.order",
+    ParsedSettlement: "marketplace.settlement",
+    ParsedRefund: "marketplace.refund",
+}
+PIPELINES = ("marketplace.order", "marketplace.settlement")
+
+
+def _batches(records):
+    """Yield lists of records that are staged together."""
+    batch, lines = [], 0
+    for record in records:
+        batch.append(record)
+        lines += len(getattr(record, "lines", ()))
+        if len(batch) == STAGE_BATCH or lines >= STAGE_BATCH_LINES:
+            yield batch
+            batch, lines = [], 0
+    if batch:
+        yield batch
 
 
 class MarketplaceImport(models.Model):
@@ -76,6 +103,8 @@ class MarketplaceImport(models.Model):
     failure_count = fields.Integer(string="Unreadable", readonly=True)
     order_ids = fields.Many2many("marketplace.order", readonly=True)
     order_count = fields.Integer(compute="_compute_order_count")
+    settlement_ids = fields.Many2many("marketplace.settlement", readonly=True)
+    settlement_count = fields.Integer(compute="_compute_order_count")
     issue_ids = fields.One2many("marketplace.issue", "import_id", readonly=True)
 
     _checksum_uniq = models.Constraint(
@@ -93,11 +122,15 @@ class MarketplaceImport(models.Model):
             record.progress = 20.0 * read + 80.0 * record._get_processed_share()
 
     def _get_processed_share(self):
-        """Return which part of the file's orders the pipeline has taken up, 0 to 1."""
+        """Return which part of the file's records the pipeline has taken up, 0 to 1."""
         self.ensure_one()
-        Order = self.env["marketplace.order"]
-        orders = Order._imported_domain(self.ids)
-        waiting = Order.search_count(orders & Order._to_process_domain())
+        waiting = sum(
+            self.env[name].search_count(
+                self.env[name]._imported_domain(self.ids)
+                & self.env[name]._to_process_domain()
+            )
+            for name in PIPELINES
+        )
         if not self.position:
             return 0.0
         unread = self.record_count - self.position
@@ -106,6 +139,9 @@ class MarketplaceImport(models.Model):
     def _compute_order_count(self):
         for record in self:
             record.order_count = self.env["marketplace.order"].search_count(
+                [("import_ids", "in", record.ids)]
+            )
+            record.settlement_count = self.env["marketplace.settlement"].search_count(
                 [("import_ids", "in", record.ids)]
             )
 
@@ -173,10 +209,8 @@ class MarketplaceImport(models.Model):
         """
         self.ensure_one()
         channel = self.channel_id
-        file_format, records = intake.read(
-            stream, self.name, platform=channel.platform, profile=channel._get_profile()
-        )
-        if file_format.platform != channel.platform:
+        file_format, records = channel._read_stream(stream, self.name)
+        if file_format.platform not in (channel.platform, *GATEWAYS):
             raise ChannelParseError(
                 self.env._(
                     "This is a file of another platform: %(label)s",
@@ -188,14 +222,14 @@ class MarketplaceImport(models.Model):
     # === RUNNING ===
 
     def _run(self, commit=False, process=True):
-        """Stage the records of one file and process its orders.
+        """Stage the records of one file and process what they are of.
 
         The whole file is read once before anything is written, so that a broken file leaves
         nothing behind. Staging may be repeated: known orders are unchanged.
 
         :param bool commit: commit batch by batch (scheduler, command line), so that a kill
             loses one batch at most; else everything happens in the caller's transaction
-        :param bool process: also take the orders through the pipeline
+        :param bool process: also take the records through their pipelines
         """
         self.ensure_one()
         # Staging and documents follow from the file; the user needs no rights on them.
@@ -208,7 +242,7 @@ class MarketplaceImport(models.Model):
         if not (self._checkpoint(commit) and self._stage_records(commit)):
             return  # another worker has taken this import over
         if process:
-            self._process_orders(commit)
+            self._process_records(commit)
         self.state = "done"
         self._finish(commit)
 
@@ -216,14 +250,14 @@ class MarketplaceImport(models.Model):
         """Read the file to its end; reject it with place and reason if that fails."""
         self.ensure_one()
         try:
-            file_format, orders, failures = self._count_records()
+            file_format, readable, failures = self._count_records()
         except ChannelParseError as error:
             self._reject(str(error))
             return False
         self.write(
             {
                 "format": file_format.code,
-                "record_count": orders + failures,
+                "record_count": readable + failures,
                 "failure_count": failures,
                 "position": 0,
                 "error": False,
@@ -233,23 +267,23 @@ class MarketplaceImport(models.Model):
         return True
 
     def _count_records(self):
-        """Return (format, orders, unreadable records) of the received file.
+        """Return (format, readable, unreadable records) of the received file.
 
         :raises ChannelParseError: the file cannot be read, or not one record of it
         """
-        orders = failures = 0
+        readable = failures = 0
         first_failure = None
         with self._open() as stream:
             file_format, records = self._read(stream)
             for record in records:
-                if isinstance(record, ParsedOrder):
-                    orders += 1
-                else:
+                if isinstance(record, ParseFailure):
                     failures += 1
                     first_failure = first_failure or record
-        if first_failure and not orders:
+                else:
+                    readable += 1
+        if first_failure and not readable:
             raise ChannelParseError(first_failure.reason, first_failure.where)
-        return file_format, orders, failures
+        return file_format, readable, failures
 
     def _reject(self, message):
         self.write(
@@ -268,14 +302,14 @@ class MarketplaceImport(models.Model):
         counts = {"created": 0, "updated": 0, "unchanged": 0}
         with self._open() as stream:
             _file_format, records = self._read(stream)
-            while batch := list(islice(records, STAGE_BATCH)):
+            for batch in _batches(records):
                 counts = self._stage_until_done(batch, counts, commit)
                 if not counts:
                     return False
         return True
 
     def _stage_until_done(self, batch, counts, commit):
-        """Stage a batch; again where another worker staged some of its orders meanwhile.
+        """Stage a batch; again where another worker staged some of it meanwhile.
 
         :return: counts with this batch, or None when another worker has this import
         """
@@ -291,12 +325,17 @@ class MarketplaceImport(models.Model):
                     return None
 
     def _stage_batch(self, batch, counts):
-        orders = [record for record in batch if isinstance(record, ParsedOrder)]
-        failures = [record for record in batch if not isinstance(record, ParsedOrder)]
-        result = self.env["marketplace.order"]._stage(self.channel_id, orders, self)
-        counts = {name: count + len(result[name]) for name, count in counts.items()}
+        failures = [record for record in batch if isinstance(record, ParseFailure)]
+        for kind, model_name in STAGED_IN.items():
+            records = [record for record in batch if isinstance(record, kind)]
+            if records:
+                result = self.env[model_name]._stage(self.channel_id, records, self)
+                failures += result["failures"]
+                counts = {
+                    name: count + len(result[name]) for name, count in counts.items()
+                }
         self.write({f"{name}_count": count for name, count in counts.items()})
-        self._create_failures(failures + result["failures"])
+        self._create_failures(failures)
         self.position += len(batch)
         return counts
 
@@ -330,41 +369,63 @@ class MarketplaceImport(models.Model):
         """
         self.ensure_one()
         self = self.sudo()
-        Order = self.env["marketplace.order"]
         try:
-            record = Order._parse_payload(
-                issue.payload or "", self.format, self.channel_id._get_profile()
-            )
+            record = self._parse_record(issue.payload or "")
         except ChannelParseError as error:
             raise UserError(
                 self.env._("Still not readable: %(error)s", error=error)
             ) from error
-        result = Order._stage(self.channel_id, [record], self)
+        Model = self.env[STAGED_IN[type(record)]]
+        result = Model._stage(self.channel_id, [record], self)
         if result["failures"]:
             raise UserError(result["failures"][0].message)
         issue._close("resolved")
         (result["created"] | result["updated"])._process()
 
-    def _process_orders(self, commit):
-        """Take the orders of this file through the pipeline."""
-        Order = self.env["marketplace.order"].sudo()
-        domain = Order._imported_domain(self.ids)
-        if commit:
-            Order._process_queue(
-                domain=domain, on_batch=lambda _count: self._notify_progress()
+    def _parse_record(self, text):
+        """Read the text of one record of this file.
+
+        :raises ChannelParseError: not readable, or not exactly one record
+        """
+        self.ensure_one()
+        records = list(
+            intake.read_payload(
+                io.BytesIO(text.encode()), self.format, self.channel_id._get_profile()
             )
-        elif len(self.order_ids) <= SYNCHRONOUS_LIMIT:
-            Order.search(Order._to_process_domain() & domain)._process()
-        else:
-            self.env.ref(
-                "marketplace_invoicing.ir_cron_process_marketplace_order"
-            )._trigger()
+        )
+        if len(records) != 1:
+            raise ChannelParseError("not exactly one record")
+        if isinstance(records[0], ParseFailure):
+            raise ChannelParseError(records[0].reason, records[0].where)
+        return records[0]
+
+    def _process_records(self, commit):
+        """Take what this file holds through its pipelines."""
+        for name in PIPELINES:
+            Model = self.env[name].sudo()
+            domain = Model._imported_domain(self.ids)
+            if commit:
+                Model._process_queue(
+                    domain=domain, on_batch=lambda _count: self._notify_progress()
+                )
+            elif Model.search_count(domain) <= SYNCHRONOUS_LIMIT:
+                Model.search(Model._to_process_domain() & domain)._process()
+            else:
+                cron = f"ir_cron_process_{name.replace('.', '_')}"
+                self.env.ref(f"marketplace_invoicing.{cron}")._trigger()
 
     def _has_waiting_orders(self):
-        """Tell whether the pipeline has something left to do for orders of these files."""
-        Order = self.env["marketplace.order"].sudo()
-        domain = Order._to_process_domain() & Order._imported_domain(self.ids)
-        return bool(Order.search_count(domain, limit=1))
+        """Tell whether the pipelines have something left to do for these files."""
+        return any(
+            self.env[name]
+            .sudo()
+            .search_count(
+                self.env[name]._to_process_domain()
+                & self.env[name]._imported_domain(self.ids),
+                limit=1,
+            )
+            for name in PIPELINES
+        )
 
     def _checkpoint(self, commit):
         """Commit a step; return whether this worker still holds the import."""
@@ -397,8 +458,11 @@ class MarketplaceImport(models.Model):
                 "title": self.env._("%(file)s was not imported", file=self.name),
                 "message": self.error,
             }
-        to_review = self.env["marketplace.order"].search_count(
-            [("import_ids", "in", self.ids), ("state", "=", "exception")]
+        to_review = sum(
+            self.env[name].search_count(
+                [("import_ids", "in", self.ids), ("state", "=", "exception")]
+            )
+            for name in PIPELINES
         )
         return {
             "type": "warning" if to_review or self.failure_count else "success",
@@ -463,3 +527,7 @@ class MarketplaceImport(models.Model):
         action["domain"] = [("import_ids", "in", self.ids)]
         action["context"] = {}
         return action
+
+    def action_open_settlements(self):
+        self.ensure_one()
+        return self.settlement_ids._open_list(self.env._("Settlements"))

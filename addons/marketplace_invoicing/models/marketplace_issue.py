@@ -3,9 +3,12 @@ from odoo.exceptions import UserError
 
 from ..const import ACCEPTABLE_CODES, ISSUE_CODES
 
+#: The field that ties an issue to what it was found on.
+TIES = {"marketplace.order": "order_id", "marketplace.settlement": "settlement_id"}
+
 
 class MarketplaceIssue(models.Model):
-    """A named finding on an order, or on a record of a file that cannot be read."""
+    """A named finding on an order or a payout, or on a record that cannot be read."""
 
     _name = "marketplace.issue"
     _description = "Marketplace Issue"
@@ -45,7 +48,7 @@ class MarketplaceIssue(models.Model):
     )
     code = fields.Selection(ISSUE_CODES, required=True, readonly=True, index=True)
     severity = fields.Selection(
-        [("blocking", "Blocks the order"), ("warning", "To be looked at")],
+        [("blocking", "Blocks"), ("warning", "To be looked at")],
         required=True,
         default="blocking",
         readonly=True,
@@ -113,10 +116,22 @@ class MarketplaceIssue(models.Model):
             )
         self._close("accepted")
         for issue in self:
-            issue.order_id._message_log(
-                body=self.env._("Accepted: %(message)s", message=issue.message)
-            )
-        self.order_id._requeue()
+            if record := issue._get_record():
+                record._message_log(
+                    body=self.env._("Accepted: %(message)s", message=issue.message)
+                )
+        self._requeue_records()
+
+    def _get_record(self):
+        """Return what the issue was found on; empty for records that cannot be read."""
+        self.ensure_one()
+        return next(
+            (self[field] for field in TIES.values() if self[field]), self.order_id
+        )
+
+    def _requeue_records(self):
+        for field in TIES.values():
+            self[field]._requeue()
 
     def action_read_again(self):
         """Read the corrected text of an unreadable record."""
@@ -128,51 +143,54 @@ class MarketplaceIssue(models.Model):
 
     def action_recheck(self):
         self.check_access("write")
-        self.order_id._requeue()
+        self._requeue_records()
 
     def action_open_order(self):
+        """Open what the issue was found on."""
         self.ensure_one()
+        record = self._get_record()
         return {
             "type": "ir.actions.act_window",
-            "res_model": "marketplace.order",
+            "res_model": record._name,
             "view_mode": "form",
-            "res_id": self.order_id.id,
+            "res_id": record.id,
         }
 
     @api.model
-    def _sync(self, channel, orders, findings):
-        """Make the open issues of orders equal to what the checks found.
+    def _sync(self, channel, records, findings):
+        """Make the open issues of records equal to what the checks found.
 
         An issue that is found again stays with its date and owner; one that is gone is
         resolved; a new one is created. A finding that a person accepted is not raised again
         while its message is the same.
 
-        :param orders: `marketplace.order` records of ``channel`` that were checked
-        :param findings: list of dicts with order, code, key, message, severity, product
+        :param records: `marketplace.order` or `marketplace.settlement` records of ``channel``
+            that were checked
+        :param findings: list of dicts with record, code, key, message, severity, suggestion
         """
+        tie = TIES[records._name]
         causes = self.env["marketplace.issue.cause"]._get_or_create(
-            channel, {(f["code"], f["key"]): f["product"] for f in findings}
+            channel, {(f["code"], f["key"]): f["suggestion"] for f in findings}
         )
-        issues = self.search([("order_id", "in", orders.ids)])
+        issues = self.search([(tie, "in", records.ids)])
         accepted = {
-            (issue.order_id.id, issue.code, issue.message)
+            (issue[tie].id, issue.code, issue.message)
             for issue in issues
             if issue.state == "accepted"
         }
         found = {
-            (f["order"].id, causes[f["code"], f["key"]].id): f
+            (f["record"].id, causes[f["code"], f["key"]].id): f
             for f in findings
-            if (f["order"].id, f["code"], f["message"]) not in accepted
+            if (f["record"].id, f["code"], f["message"]) not in accepted
         }
-        open_issues = issues.filtered(lambda issue: issue.state == "open")
         still_open = {}
+        open_issues = issues.filtered(lambda issue: issue.state == "open")
         for issue in open_issues:
-            finding = found.get((issue.order_id.id, issue.cause_id.id))
-            if not finding:
-                continue
-            still_open[issue.order_id.id, issue.cause_id.id] = issue
-            if issue.message != finding["message"]:
-                issue.message = finding["message"]
+            pair = issue[tie].id, issue.cause_id.id
+            if pair in found:
+                still_open[pair] = issue
+                if issue.message != found[pair]["message"]:
+                    issue.message = found[pair]["message"]
         gone = open_issues - self.union(*still_open.values())
         gone.filtered(lambda issue: issue.code not in self._kept_codes())._close(
             "resolved"
@@ -190,17 +208,17 @@ class MarketplaceIssue(models.Model):
     @api.model
     def _kept_codes(self):
         """Codes that the checks do not find again by themselves: a person closes them."""
-        return {"changed_after_invoice"}
+        return {"changed_after_invoice", "settlement_changed"}
 
     @api.model
     def _prepare_issue(self, channel, cause, finding):
-        order = finding["order"]
+        record = finding["record"]
         return {
             "channel_id": channel.id,
-            "order_id": order.id,
+            TIES[record._name]: record.id,
             "cause_id": cause.id,
             "code": finding["code"],
             "severity": finding["severity"],
             "message": finding["message"],
-            "amount_company": order._get_amount_company(),
+            "amount_company": record._get_amount_company(),
         }

@@ -2,9 +2,15 @@ from odoo import api, fields, models
 
 from ..const import ISSUE_CODES, SUGGESTED_ACTIONS
 
+#: Where a finding's suggestion is kept.
+SUGGESTION_FIELDS = {
+    "product.product": "suggested_product_id",
+    "account.account": "suggested_account_id",
+}
+
 
 class MarketplaceIssueCause(models.Model):
-    """One card of the review queue: all orders that wait for the same thing."""
+    """One card of the review queue: all records that wait for the same thing."""
 
     _name = "marketplace.issue.cause"
     _description = "Marketplace Issue Cause"
@@ -23,10 +29,11 @@ class MarketplaceIssueCause(models.Model):
     )
     user_id = fields.Many2one("res.users", string="Owner", index="btree_not_null")
     suggested_product_id = fields.Many2one("product.product", ondelete="set null")
+    suggested_account_id = fields.Many2one("account.account", ondelete="set null")
     suggested_action = fields.Char(compute="_compute_suggested_action")
     issue_ids = fields.One2many("marketplace.issue", "cause_id")
     open_count = fields.Integer(
-        string="Orders",
+        string="Records",
         compute="_compute_open",
         store=True,
         help="Records that wait for this.",
@@ -85,7 +92,7 @@ class MarketplaceIssueCause(models.Model):
     def _get_or_create(self, channel, wanted):
         """Return {(code, key): cause} for one channel.
 
-        :param wanted: {(code, key): suggested product or empty recordset}
+        :param wanted: {(code, key): suggested product or account, or an empty recordset}
         """
         causes = self.search(
             [
@@ -108,20 +115,26 @@ class MarketplaceIssueCause(models.Model):
             ]
         )
         index.update(zip(missing, created, strict=True))
-        for pair, product in wanted.items():
-            if product and index[pair].suggested_product_id != product:
-                index[pair].suggested_product_id = product
+        for pair, suggestion in wanted.items():
+            field = SUGGESTION_FIELDS.get(suggestion._name)
+            if suggestion and index[pair][field] != suggestion:
+                index[pair][field] = suggestion
         return {pair: index[pair] for pair in wanted}
 
-    def _get_open_orders(self):
-        issues = self.env["marketplace.issue"].search(
+    def _get_open_issues(self):
+        return self.env["marketplace.issue"].search(
             [("cause_id", "in", self.ids), ("state", "=", "open")]
         )
-        return issues.order_id
+
+    def _get_open_orders(self):
+        return self._get_open_issues().order_id
+
+    def _get_open_settlements(self):
+        return self._get_open_issues().settlement_id
 
     def _requeue_orders(self):
-        """Process again the orders that wait for these causes, and only those."""
-        self._get_open_orders()._requeue()
+        """Process again what waits for these causes, and only that."""
+        self._get_open_issues()._requeue_records()
 
     # === ACTIONS ===
 
@@ -130,6 +143,7 @@ class MarketplaceIssueCause(models.Model):
         self.ensure_one()
         handler = {
             "unknown_sku": self._action_fix_unknown_sku,
+            "unknown_fee": self._action_fix_unknown_fee,
             "tax_liability_unknown": self._action_fix_tax_liability,
             "currency_without_rate": self._action_fix_currency,
             "missing_country": self.action_open_orders,
@@ -162,6 +176,28 @@ class MarketplaceIssueCause(models.Model):
                 "default_code": self.key,
                 "default_title": line.title,
                 "default_product_id": self.suggested_product_id.id,
+            },
+        }
+
+    def _action_fix_unknown_fee(self):
+        mapping = self.env["marketplace.fee.mapping"]._get_index(
+            self.channel_id, [self.key]
+        )
+        view = self.env.ref(
+            "marketplace_invoicing.marketplace_fee_mapping_view_form_fix"
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Choose the Account"),
+            "res_model": "marketplace.fee.mapping",
+            "view_mode": "form",
+            "views": [(view.id, "form")],
+            "target": "new",
+            "res_id": mapping[self.key].id if self.key in mapping else False,
+            "context": {
+                "default_channel_id": self.channel_id.id,
+                "default_code": self.key,
+                "default_account_id": self.suggested_account_id.id,
             },
         }
 
@@ -214,8 +250,17 @@ class MarketplaceIssueCause(models.Model):
         }
 
     def action_confirm_suggestion(self):
-        """Accept the suggested product: one click on the card."""
-        for cause in self.filtered("suggested_product_id"):
+        """Accept what is suggested: one click on the card, or one for all of them."""
+        fees = self.filtered(
+            lambda c: c.code == "unknown_fee" and c.suggested_account_id
+        )
+        for channel, causes in fees.grouped("channel_id").items():
+            self.env["marketplace.fee.mapping"]._set_accounts(
+                channel, {cause.key: cause.suggested_account_id for cause in causes}
+            )
+        for cause in self.filtered(
+            lambda c: c.code == "unknown_sku" and c.suggested_product_id
+        ):
             self.env["marketplace.product.mapping"].create(
                 {
                     "channel_id": cause.channel_id.id,
@@ -251,7 +296,10 @@ class MarketplaceIssueCause(models.Model):
         return action
 
     def action_open_orders(self):
+        """Open the orders that wait; where it is payouts that wait, these."""
         self.ensure_one()
+        if settlements := self._get_open_settlements():
+            return settlements._open_list(self.display_name)
         action = self.env["ir.actions.actions"]._for_xml_id(
             "marketplace_invoicing.marketplace_order_action"
         )

@@ -739,7 +739,7 @@ class MarketplaceOrder(models.Model):
                         channel,
                         cause,
                         {
-                            "order": order,
+                            "record": order,
                             "code": code,
                             "message": message,
                             "severity": severity,

@@ -353,12 +353,12 @@ class MarketplaceOrder(models.Model):
         """
         self.ensure_one()
         return {
-            "order": self,
+            "record": self,
             "code": code,
             "key": key[:250],
             "message": message,
             "severity": severity,
-            "product": product or self.env["product.product"],
+            "suggestion": product or self.env["product.product"],
         }
 
     def _check_configuration(self):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..const import SETTLEMENT_LINE_TYPES
 
@@ -89,3 +90,82 @@ class MarketplaceSettlementLine(models.Model):
         "A line belongs to its settlement once.",
     )
     _channel_ref_idx = models.Index("(channel_id, external_ref)")
+
+    # === STAGING ===
+
+    @api.model
+    def _prepare_facts(self, line):
+        """Return the values of what the channel said of a line.
+
+        :param line: `channels.settlement.ParsedSettlementLine`
+        """
+        naive = self.env["marketplace.settlement"]._naive
+        return {
+            "external_ref": line.external_ref,
+            "stated_type": line.type,
+            "code": line.code,
+            "amount": float(line.amount),
+            "posted_date": naive(line.posted_at) or False,
+            "order_ref": line.order_ref,
+            "order_line_ref": line.order_line_ref,
+            "refund_ref": line.refund_ref,
+            "reference": line.reference,
+            "sku": line.sku,
+            "quantity": float(line.quantity or 0),
+            "description": line.description,
+            "marketplace": line.marketplace,
+            "original_amount": float(line.original_amount or 0),
+            "original_currency": line.original_currency,
+            "is_dispute": line.is_dispute,
+            "respond_by": naive(line.respond_by) or False,
+            "where": line.where,
+        }
+
+    @api.model
+    def _get_content_key(self, line):
+        """Return what makes two statements of a line one line.
+
+        :param line: record, or values of :meth:`_prepare_facts`
+        """
+        return (
+            line["external_ref"],
+            line["code"] or "",
+            round(line["amount"], 6),
+            line["posted_date"] or False,
+        )
+
+    def _get_differing(self, values):
+        """Return the stated values that differ from the line's; empty ones say nothing."""
+        self.ensure_one()
+        return {
+            name: value
+            for name, value in values.items()
+            if value and name != "where" and not self._is_same(name, value)
+        }
+
+    def _is_same(self, name, value):
+        self.ensure_one()
+        if name == "amount" and self.currency_id:
+            return not self.currency_id.compare_amounts(self.amount, value)
+        if isinstance(value, float):
+            return round(self[name], 6) == round(value, 6)
+        return self[name] == value
+
+    @api.model
+    def _search_waiting(self, channel, domain=()):
+        """Return the channel's lines that belong to no payout yet."""
+        return self.search(
+            Domain("channel_id", "=", channel.id)
+            & Domain("settlement_id.is_open_account", "=", True)
+            & Domain(list(domain))
+        )
+
+    @api.model
+    def _search_in_payouts(self, channel, refs):
+        """Return the lines of these references in payouts of the channel."""
+        return self.search(
+            Domain("channel_id", "=", channel.id)
+            & Domain("external_ref", "in", list(refs))
+            & Domain("settlement_id.is_open_account", "=", False)
+            & Domain("settlement_id.state", "!=", "cancelled")
+        )

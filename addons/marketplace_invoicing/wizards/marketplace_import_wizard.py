@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.marketplace_order import SYNCHRONOUS_LIMIT
-
 
 class MarketplaceImportWizard(models.TransientModel):
     """Files to import, with what they hold, before anything is written."""
@@ -70,7 +68,7 @@ class MarketplaceImportWizard(models.TransientModel):
             if record.state == "done":
                 continue
             news = True
-            if line.order_count <= SYNCHRONOUS_LIMIT:
+            if line._is_quick():
                 record._run()
             else:
                 record.sudo().state = "pending"

@@ -4,9 +4,19 @@ from itertools import islice
 
 from odoo import api, fields, models
 
-from ..channels.base import ARTICLE_KINDS, ChannelParseError, ParsedOrder
+from ..channels.base import (
+    ARTICLE_KINDS,
+    GATEWAYS,
+    ChannelParseError,
+    ParsedOrder,
+    ParseFailure,
+)
 from ..channels.merge import merge
+from ..channels.settlement import ParsedSettlement
+from ..models.marketplace_queue_mixin import SYNCHRONOUS_LIMIT
 
+#: A payout of more lines than this is booked in the background.
+SYNCHRONOUS_LINES = 2000
 #: A preview reads no more records than this; the import reads all.
 PREVIEW_LIMIT = 5000
 
@@ -25,6 +35,8 @@ class MarketplaceImportWizardLine(models.TransientModel):
     format_label = fields.Char(string="Format")
     channel_id = fields.Many2one("marketplace.channel")
     order_count = fields.Integer(string="Orders")
+    settlement_count = fields.Integer(string="Settlements")
+    settlement_line_count = fields.Integer(string="Settlement Lines")
     new_count = fields.Integer(string="New")
     known_count = fields.Integer(
         string="Known", help="Already imported: unchanged, or brought up to date."
@@ -48,6 +60,14 @@ class MarketplaceImportWizardLine(models.TransientModel):
     def _is_importable(self):
         self.ensure_one()
         return bool(self.channel_id) and not self.error
+
+    def _is_quick(self):
+        """Tell whether the file is small enough to be processed while the user waits."""
+        self.ensure_one()
+        return (
+            max(self.order_count, self.settlement_count) <= SYNCHRONOUS_LIMIT
+            and self.settlement_line_count <= SYNCHRONOUS_LINES
+        )
 
     @api.model
     def _prepare_preview(self, attachment, channel):
@@ -73,7 +93,7 @@ class MarketplaceImportWizardLine(models.TransientModel):
                 values["error"] = self.env._(
                     "Choose a channel: there is not just one for it."
                 )
-            elif found.platform != file_format.platform:
+            elif file_format.platform not in (found.platform, *GATEWAYS):
                 values["error"] = self.env._(
                     "This is a file of another platform: %(label)s",
                     label=file_format.label,
@@ -86,28 +106,66 @@ class MarketplaceImportWizardLine(models.TransientModel):
 
         :raises ChannelParseError: not one record can be read
         """
-        orders = [record for record in records if isinstance(record, ParsedOrder)]
-        failures = [record for record in records if not isinstance(record, ParsedOrder)]
-        if failures and not orders:
+        failures = [record for record in records if isinstance(record, ParseFailure)]
+        if failures and len(failures) == len(records):
             raise ChannelParseError(failures[0].reason, failures[0].where)
-        # Pages of one order count once, with its total.
-        orders = [record for record in merge(orders) if isinstance(record, ParsedOrder)]
-        refs = [order.external_ref for order in orders]
-        known = self.env["marketplace.order"]._get_by_external_ref(channel, refs)
         totals = Counter()
-        for order in orders:
-            if order.amount_total is not None:
-                totals[order.currency or ""] += order.amount_total
+        orders = self._summarise_orders(channel, records, totals)
+        settlements = self._summarise_settlements(channel, records, totals)
         return {
-            "order_count": len(refs),
-            "known_count": len(known),
-            "new_count": len(refs) - len(known),
+            **orders,
+            **settlements,
+            "known_count": orders["known_count"] + settlements["known_count"],
+            "new_count": orders["order_count"]
+            + settlements["settlement_count"]
+            - orders["known_count"]
+            - settlements["known_count"],
             "failure_count": len(failures),
-            "unknown_sku_count": self._count_unknown_skus(channel, orders),
             "amount_text": ", ".join(
                 f"{amount:,f} {currency}".strip()
                 for currency, amount in sorted(totals.items())
             ),
+        }
+
+    @api.model
+    def _summarise_orders(self, channel, records, totals):
+        """Return the counts of the orders among parsed records.
+
+        :param totals: Counter {currency: amount}, added to
+        """
+        orders = [record for record in records if isinstance(record, ParsedOrder)]
+        # Pages of one order count once, with its total.
+        orders = [record for record in merge(orders) if isinstance(record, ParsedOrder)]
+        for order in orders:
+            if order.amount_total is not None:
+                totals[order.currency or ""] += order.amount_total
+        known = self.env["marketplace.order"]._get_by_external_ref(
+            channel, [order.external_ref for order in orders]
+        )
+        return {
+            "order_count": len(orders),
+            "known_count": len(known),
+            "unknown_sku_count": self._count_unknown_skus(channel, orders),
+        }
+
+    @api.model
+    def _summarise_settlements(self, channel, records, totals):
+        """Return the counts of the settlements among parsed records, with their payouts.
+
+        :param totals: Counter {currency: amount}, added to
+        """
+        Settlement = self.env["marketplace.settlement"]
+        found = [record for record in records if isinstance(record, ParsedSettlement)]
+        for record in found:
+            paid = record.amount_total
+            paid = record.amount_transferred if paid is None else paid
+            if paid:
+                totals[record.currency or ""] += paid
+        refs = {Settlement._get_staging_ref(record) for record in found}
+        return {
+            "settlement_count": len(refs),
+            "settlement_line_count": sum(len(record.lines) for record in found),
+            "known_count": len(Settlement._get_by_external_ref(channel, refs)),
         }
 
     @api.model

@@ -1,0 +1,141 @@
+import logging
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..const import CONCURRENCY_ERRORS, RACE_ERRORS
+
+_logger = logging.getLogger(__name__)
+
+#: Attempts when another worker touched the same rows; each starts on a fresh snapshot.
+MAX_ATTEMPTS = 5
+#: More records than this are left to the scheduler instead of the user's request.
+SYNCHRONOUS_LIMIT = 200
+
+
+class MarketplaceQueueMixin(models.AbstractModel):
+    """Records that a pipeline takes as far as they can go, many at a time.
+
+    The model defines ``_process``, ``_to_process_domain`` and ``_fail``. One bad record never
+    holds another, several workers share the queue, and a kill loses one batch at most.
+    """
+
+    _name = "marketplace.queue.mixin"
+    _description = "Marketplace Queue"
+
+    def _process(self):
+        """Take each record as far as it can go now; every step may run again."""
+        raise NotImplementedError
+
+    @api.model
+    def _to_process_domain(self):
+        """Return the records for which the pipeline has something to do now."""
+        raise NotImplementedError
+
+    def _fail(self, message):
+        """Send one record to review with what went wrong."""
+        raise NotImplementedError
+
+    @api.model
+    def _imported_domain(self, import_ids):
+        return Domain("import_ids", "in", import_ids)
+
+    # === ISOLATION ===
+
+    def _run_isolated(self, step):
+        """Run a step on all records at once; where that fails, on ever smaller halves.
+
+        :param step: name of a method on a recordset
+        """
+        if not self:
+            return
+        error = self._try_in_savepoint(
+            lambda: getattr(self.with_context(tracking_disable=True), step)()
+        )
+        if not error:
+            return
+        if len(self) == 1:
+            self._fail(error)
+            return
+        middle = len(self) // 2
+        self[:middle]._run_isolated(step)
+        self[middle:]._run_isolated(step)
+
+    @api.model
+    def _try_in_savepoint(self, action):
+        """Run ``action`` in a savepoint.
+
+        :return: the message of what went wrong, or None
+        :raises: errors of concurrency, as the whole transaction has to be tried again; among
+            them, while the context says so, a row that another worker made first
+        """
+        may_retry = self.env.context.get("marketplace_retry_unique")
+        retryable = RACE_ERRORS if may_retry else CONCURRENCY_ERRORS
+        try:
+            with self.env.cr.savepoint():
+                action()
+                self.env.flush_all()
+        except retryable:
+            raise
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            # A bug, not a business error: loud in the log, and the neighbours go on.
+            _logger.exception("Processing %s failed", self._name)
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    # === QUEUE ===
+
+    @api.model
+    def _process_queue(self, domain=None, batch_size=200, on_batch=None):
+        """Process waiting records batch by batch, each in its own transaction.
+
+        Several workers may run this at once: each locks the batch it takes, and whoever is
+        killed in the middle loses nothing but that batch's work.
+
+        :param domain: restricts the records
+        :param on_batch: called with the number of records after each commit; returns whether
+            to go on
+        :return: number of records processed
+        """
+        total = attempts = 0
+        domain = self._to_process_domain() & (domain or Domain.TRUE)
+        while True:
+            try:
+                batch = self._lock_batch(domain, batch_size)
+                if not batch:
+                    return total
+                # A conflict that stays after the retries is the record's own: it is isolated.
+                may_retry = attempts < MAX_ATTEMPTS - 1
+                batch.with_context(marketplace_retry_unique=may_retry)._process()
+                # What could not move must not be found again at once.
+                stuck = batch.filtered_domain(domain)
+                if stuck:
+                    domain &= Domain("id", "not in", stuck.ids)
+                self.env.flush_all()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+            except RACE_ERRORS:
+                self.env.cr.rollback()
+                attempts += 1
+                if attempts >= MAX_ATTEMPTS:
+                    raise
+                continue
+            attempts = 0
+            total += len(batch)
+            if on_batch and not on_batch(len(batch)):
+                return total
+
+    @api.model
+    def _lock_batch(self, domain, batch_size):
+        """Return up to ``batch_size`` waiting records that no other worker holds."""
+        candidates = self.search(domain, order="id", limit=batch_size * 10)
+        return candidates.try_lock_for_update(limit=batch_size).filtered_domain(domain)
+
+    @api.model
+    def _cron_process(self, batch_size=200):
+        """Process waiting records until none is left or the time is up."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(self._to_process_domain()))
+        self._process_queue(batch_size=batch_size, on_batch=cron._commit_progress)
