@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from . import ebay_trading
+from . import ebay_finances, ebay_trading
 from .base import (
     ALL_PARTS,
     ZERO,
@@ -758,20 +758,6 @@ def _has_any_below(sample: Sample, prefix: str, fields: Sequence[str]) -> bool:
     return any(key.startswith(wanted) for key in sample.keys)
 
 
-def _is_transactions(sample: Sample) -> bool:
-    return sample.kind == "json" and any(
-        sample.has(f"{prefix}transactionId", f"{prefix}bookingEntry")
-        for prefix in ("transactions[].", "", "[].")
-    )
-
-
-def _is_payouts(sample: Sample) -> bool:
-    return sample.kind == "json" and any(
-        sample.has(f"{prefix}payoutId", f"{prefix}payoutStatus")
-        for prefix in ("payouts[].", "", "[].")
-    )
-
-
 FORMATS: tuple[ChannelFormat, ...] = (
     ChannelFormat(
         code=CODE,
@@ -788,17 +774,19 @@ FORMATS: tuple[ChannelFormat, ...] = (
         parse=ebay_trading.parse_trading,
     ),
     ChannelFormat(
-        code="ebay.finances.transactions",
+        code=ebay_finances.TRANSACTIONS,
         platform="ebay",
         label="eBay Finances API transactions (JSON)",
         kind="settlement",
-        detect=_is_transactions,
+        detect=ebay_finances.is_transactions,
+        parse=ebay_finances.parse_transactions,
     ),
     ChannelFormat(
-        code="ebay.finances.payouts",
+        code=ebay_finances.PAYOUTS,
         platform="ebay",
         label="eBay Finances API payouts (JSON)",
         kind="settlement",
-        detect=_is_payouts,
+        detect=ebay_finances.is_payouts,
+        parse=ebay_finances.parse_payouts,
     ),
 )
