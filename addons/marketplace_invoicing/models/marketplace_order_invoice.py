@@ -506,7 +506,7 @@ class MarketplaceOrder(models.Model):
 
     def _note_invoice_cancelled(self):
         """Send orders whose invoice was cancelled to review; their money stays cleared."""
-        for order in self._update_state(("invoiced",), "exception"):
+        for order in self._update_state(("invoiced", "settled"), "exception"):
             entry = order.clearing_move_id
             message = (
                 self.env._(
@@ -586,6 +586,7 @@ class MarketplaceOrder(models.Model):
         ]
         if plan:
             self.env["account.move.line"]._reconcile_plan(plan)
+        self._match_settlement_lines()
 
     def _get_open_clearing_line(self):
         """Return this order's line of its clearing entry while it is not matched."""
@@ -640,6 +641,8 @@ class MarketplaceOrder(models.Model):
                 **common,
                 "name": self.external_ref,
                 "account_id": channel.clearing_account_id.id,
+                "marketplace_order_id": self.id,
+                "marketplace_role": "order",
                 "amount_currency": amount,
                 "balance": balance,
             },

@@ -9,6 +9,8 @@ from . import (
     test_pipeline,
     test_review,
     test_security,
+    test_settlement_entry,
+    test_settlement_match,
     test_tax,
     test_tours,
 )

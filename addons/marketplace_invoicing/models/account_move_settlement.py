@@ -1,0 +1,72 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class AccountMove(models.Model):
+    """Entries of a settlement stand and fall together."""
+
+    _inherit = "account.move"
+
+    marketplace_is_reversed = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The settlement was reversed; another entry takes this one's place.",
+    )
+
+    _marketplace_settlement_uniq = models.UniqueIndex(
+        "(marketplace_settlement_id, marketplace_settlement_month) "
+        "WHERE state != 'cancel' AND marketplace_is_reversed IS NOT TRUE "
+        "AND marketplace_settlement_id IS NOT NULL",
+        "This month of the settlement is booked already.",
+    )
+
+    def _check_tie(self, vals):
+        """Override of `marketplace.document.mixin`: nor does a person tie a settlement."""
+        super()._check_tie(vals)
+        if not self.env.su and any(
+            vals.get(name)
+            for name in ("marketplace_settlement_id", "marketplace_is_reversed")
+        ):
+            raise AccessError(self.env._("A settlement makes its entries itself."))
+
+    def _check_draftable(self):
+        """Override of `account`: one month alone would leave the others in the air."""
+        self._check_whole_settlement()
+        return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Override of `account`: a settlement is reversed as a whole."""
+        self._check_whole_settlement()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _check_whole_settlement(self):
+        """Refuse to undo one entry of a settlement by itself.
+
+        :raises UserError: an entry of a settlement that is in the books
+        """
+        if self.env.context.get("marketplace_reverse_settlement"):
+            return
+        tied = self.filtered(
+            lambda move: (
+                move.marketplace_settlement_id
+                and not move.marketplace_is_reversed
+                and move.state == "posted"
+            )
+        )
+        if tied:
+            raise UserError(
+                self.env._(
+                    "%(entry)s belongs to the settlement %(settlement)s. Reverse the "
+                    "settlement, it takes all its entries back.",
+                    entry=tied[0].name,
+                    settlement=tied[0].marketplace_settlement_id.display_name,
+                )
+            )
+
+    def _is_marketplace_kept(self):
+        """Tell whether this entry can only be reversed: secured, or of a closed period."""
+        self.ensure_one()
+        locks = self.company_id._get_violated_lock_dates(
+            self.date, bool(self.line_ids.tax_ids), self.journal_id
+        )
+        return bool(self.inalterable_hash or locks)
