@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from . import etsy_csv
+from . import etsy_csv, etsy_ledger, etsy_statement
 from .base import (
     ALL_PARTS,
     ZERO,
@@ -439,10 +439,19 @@ FORMATS: tuple[ChannelFormat, ...] = (
         parse=etsy_csv.parse_sold_orders,
     ),
     ChannelFormat(
-        code="etsy.statement.csv",
+        code=etsy_statement.CODE,
         platform="etsy",
         label="Etsy payment account statement (CSV)",
         kind="settlement",
-        detect=etsy_csv.is_statement,
+        detect=etsy_statement.is_statement,
+        parse=etsy_statement.parse,
+    ),
+    ChannelFormat(
+        code=etsy_ledger.CODE,
+        platform="etsy",
+        label="Etsy Open API v3 payment account ledger (JSON)",
+        kind="settlement",
+        detect=etsy_ledger.is_ledger,
+        parse=etsy_ledger.parse,
     ),
 )

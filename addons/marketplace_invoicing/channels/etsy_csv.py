@@ -61,7 +61,6 @@ CODE = "etsy.orders.csv"
 
 _ORDERS = frozenset({"sale date", "order id", "order value", "order total"})
 _ITEMS = frozenset({"sale date", "order id", "item name", "quantity", "price"})
-_STATEMENT = frozenset({"date", "type", "title", "info", "fees & taxes"})
 _RENAMED = {
     "date posted": "date shipped",
     "delivery": "shipping",
@@ -133,12 +132,6 @@ def is_sold_orders(sample: Sample) -> bool:
     return sample.kind == "table" and _table_kind(sample.columns) is not None
 
 
-def is_statement(sample: Sample) -> bool:
-    return sample.kind == "table" and _STATEMENT <= {
-        _normal(name) for name in sample.columns
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Table:
     kind: Kind
@@ -176,7 +169,7 @@ class _Row:
 
     def amount(self, name: str) -> Decimal | None:
         text = self.text(name)
-        return None if text in ("", "--") else _read_amount(text, self.place(name))
+        return None if text in ("", "--") else read_amount(text, self.place(name))
 
     def zero(self, name: str) -> Decimal:
         value = self.amount(name)
@@ -187,8 +180,11 @@ class _Row:
         return _read_day(text, self.place(name)) if text else None
 
 
-def _read_amount(text: str, where: str) -> Decimal:
-    """Return the number of ``$1,234.56``, ``-CA$5.00``, ``5``."""
+def read_amount(text: str, where: str) -> Decimal:
+    """Return the number of ``$1,234.56``, ``-CA$5.00``, ``5``.
+
+    :raises ChannelParseError: not a decimal
+    """
     match = _AMOUNT.fullmatch(text)
     if not match or not (match[3] or match[4]):
         raise ChannelParseError("not a decimal", where)

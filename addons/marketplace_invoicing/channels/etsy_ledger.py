@@ -1,0 +1,242 @@
+"""Etsy's payment account: ledger entries of the Open API.
+
+What the fields mean, where it is not obvious:
+
+- ``amount`` and ``balance`` are whole numbers of hundredths. The API states no divisor, so a
+  currency without two decimals is refused.
+- Etsy has no object for a payout: the entry ``DISBURSE2`` is the money on its way to the bank. It
+  ends a settlement, whose reference is its ``entry_id``; what follows the last one belongs to none.
+- ``balance`` is what the account holds after the entry. Where it is not the balance before plus
+  the amount, entries are missing: the settlement is refused until the file is whole.
+- ``sales_tax`` is the buyer's tax, which Etsy keeps and remits. Other ``*_refund`` entries give
+  fees back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+
+from .base import (
+    ChannelParseError,
+    ParseFailure,
+    Sample,
+    to_currency,
+    to_datetime,
+    to_decimal,
+)
+from .jsonio import convert, join
+from .jsonrecords import TOP_OBJECT, identifier, text
+from .settlement import ParsedSettlement, ParsedSettlementLine, SettlementLineType
+from .settlement_json import first_place, listed, records_at, refused
+
+CODE = "etsy.ledger.v3"
+
+Ref = int | str
+# ISO 4217: the currencies with another number of decimals than two.
+_NOT_TWO_DECIMALS = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+    " BHD IQD JOD KWD LYD OMR TND CLF UYW".split()
+)
+_PAYOUT = re.compile(r"disburse\d*")
+_TYPES: tuple[tuple[str, SettlementLineType], ...] = (
+    (r"(payment_gross|payment)", "sale"),
+    (r"(refund_gross|refund)", "refund"),
+    (r"(sales_tax|buyer_fee|retail_delivery_fee).*", "tax_withheld"),
+    (r".*reserve.*", "reserve"),
+    (r".*(dispute|chargeback|case).*", "refund"),
+    (r".*(fee|vat|gst|ads|prolist|shipping_label|listing|renew|transaction).*", "fee"),
+)
+_ORDERS = ("receipt", "shop_receipt", "order")
+_ORDER_TEXT = re.compile(r"\b(?:order|receipt)\b\s*#?\s*(\d{4,})", re.IGNORECASE)
+
+
+class Entry(msgspec.Struct):
+    entry_id: Ref
+    ledger_id: Ref | None = None
+    sequence_number: int | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    description: str | None = None
+    balance: Decimal | None = None
+    create_date: int | None = None
+    created_timestamp: int | None = None
+    ledger_type: str | None = None
+    reference_type: str | None = None
+    reference_id: Ref | None = None
+
+
+class _Row(NamedTuple):
+    order: tuple[int, int]
+    line: ParsedSettlementLine
+    currency: str
+    #: After the entry; None: not stated.
+    balance: Decimal | None
+    amount: Decimal
+    is_payout: bool
+    where: str
+    record: Any
+
+
+def parse(source: BinaryIO) -> Iterator[ParsedSettlement | ParseFailure]:
+    """Yield a settlement for each disbursement, and what is not disbursed yet.
+
+    :raises ChannelParseError: not JSON, or no ledger entries
+    """
+    ledgers: dict[tuple[str, str], dict[str, _Row]] = {}
+    place = first_place(source, listed("results"), {"entry_id": TOP_OBJECT})
+    for record, where in records_at(source, place):
+        try:
+            entry = convert(record, Entry, where)
+            row = _read(entry, record, where)
+        except ChannelParseError as error:
+            yield refused(record, error, where, "entry_id")
+            continue
+        ledger = ledgers.setdefault((str(entry.ledger_id or ""), row.currency), {})
+        ledger.setdefault(row.line.external_ref, row)
+    for ledger in ledgers.values():
+        yield from _settlements(sorted(ledger.values(), key=lambda row: row.order))
+
+
+def _read(entry: Entry, record: Any, where: str) -> _Row:
+    currency = to_currency(entry.currency, join(where, "currency"))
+    if currency in _NOT_TWO_DECIMALS:
+        raise ChannelParseError(
+            f"the unit of amounts in {currency} is not known", join(where, "amount")
+        )
+    ref = identifier(entry.entry_id, join(where, "entry_id"))
+    amount = _hundredths(entry.amount, join(where, "amount"))
+    balance = (
+        None
+        if entry.balance is None
+        else _hundredths(entry.balance, join(where, "balance"))
+    )
+    code = text(entry.ledger_type) or "entry"
+    is_payout = bool(_PAYOUT.fullmatch(code.lower())) and amount < 0
+    seconds = entry.created_timestamp or entry.create_date
+    line = _line(
+        entry, ref, code, amount, "transfer" if is_payout else _kind(code), where
+    )
+    order = (entry.sequence_number or seconds or 0, int(ref) if ref.isdecimal() else 0)
+    return _Row(order, line, currency, balance, amount, is_payout, where, record)
+
+
+def _hundredths(value: Decimal | None, where: str) -> Decimal:
+    if value is None:
+        raise ChannelParseError("missing", where)
+    number = to_decimal(value, where)
+    if number != number.to_integral_value():
+        raise ChannelParseError("not a whole number of hundredths", where)
+    return number.scaleb(-2)
+
+
+def _kind(code: str) -> SettlementLineType:
+    name = code.lower()
+    return next(
+        (kind for pattern, kind in _TYPES if re.fullmatch(pattern, name)), "adjustment"
+    )
+
+
+def _line(
+    entry: Entry,
+    ref: str,
+    code: str,
+    amount: Decimal,
+    kind: SettlementLineType,
+    where: str,
+) -> ParsedSettlementLine:
+    target = text(entry.reference_type).lower()
+    number = text(str(entry.reference_id)) if entry.reference_id is not None else ""
+    number = "" if number == "0" else number
+    named = _ORDER_TEXT.search(text(entry.description)[:500])
+    seconds = entry.created_timestamp or entry.create_date
+    return ParsedSettlementLine(
+        external_ref=ref,
+        type=kind,
+        code=code,
+        amount=amount,
+        posted_at=to_datetime(seconds, join(where, "created_timestamp")),
+        order_ref=number if target in _ORDERS else named[1] if named else "",
+        order_line_ref=number if target == "transaction" else "",
+        refund_ref=number if "adjustment" in target or kind == "refund" else "",
+        reference=number if target not in _ORDERS else "",
+        description=text(entry.description),
+        is_dispute=kind == "refund"
+        and bool(re.search("dispute|chargeback|case", code.lower())),
+        where=where,
+    )
+
+
+def _settlements(rows: list[_Row]) -> Iterator[ParsedSettlement | ParseFailure]:
+    """Cut the entries of one ledger, oldest first, behind each disbursement."""
+    group: list[_Row] = []
+    before: Decimal | None = None
+    for row in rows:
+        group.append(row)
+        if row.is_payout:
+            yield _settlement(group, before)
+            before, group = row.balance, []
+    if group:
+        yield _settlement(group, before)
+
+
+def _settlement(
+    rows: list[_Row], before: Decimal | None
+) -> ParsedSettlement | ParseFailure:
+    """Return the entries up to a disbursement, or where they have a gap.
+
+    :param before: balance before the first of them, where an entry before tells it
+    """
+    first, last = rows[0], rows[-1]
+    ref = last.line.external_ref if last.is_payout else ""
+    if before is None and first.balance is not None:
+        before = first.balance - first.amount
+    opening = before
+    for row in rows:
+        if before is not None and row.balance is not None:
+            gap = row.balance - before - row.amount
+            if gap:
+                return refused(
+                    {**row.record, "entry_id": ref or row.line.external_ref},
+                    ChannelParseError(
+                        f"entries before it are missing: the balance jumps by {gap}",
+                        join(row.where, "balance"),
+                    ),
+                    row.where,
+                    "entry_id",
+                )
+        if row.balance is not None:
+            before = row.balance
+        elif before is not None:
+            before += row.amount
+    lines = tuple(row.line for row in rows if row.line.amount)
+    payout = last if last.is_payout else None
+    return ParsedSettlement(
+        external_ref=ref,
+        format=CODE,
+        platform="etsy",
+        where=first.where,
+        parts=frozenset({"header", "lines"} if payout else {"lines"}),
+        currency=first.currency,
+        amount_total=-payout.amount if payout else None,
+        opening_balance=opening if payout else None,
+        closing_balance=payout.balance if payout else None,
+        channel_status=payout.line.code if payout else "",
+        status="paid" if payout else "unknown",
+        period_start=first.line.posted_at,
+        period_end=last.line.posted_at,
+        deposited_at=payout.line.posted_at if payout else None,
+        rows=len(rows),
+        lines=lines,
+    )
+
+
+def is_ledger(sample: Sample) -> bool:
+    return sample.kind == "json" and any(
+        sample.has(f"{prefix}entry_id", f"{prefix}ledger_type", f"{prefix}amount")
+        for prefix in ("results[].", "", "[].")
+    )
