@@ -21,6 +21,8 @@
         "views/marketplace_product_mapping_views.xml",
         "views/marketplace_partner_mapping_views.xml",
         "views/marketplace_tax_rule_views.xml",
+        "views/marketplace_settlement_views.xml",
+        "views/marketplace_fee_mapping_views.xml",
         "views/marketplace_file_profile_views.xml",
         "views/marketplace_channel_views.xml",
         "views/sale_order_views.xml",

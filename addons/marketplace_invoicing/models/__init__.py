@@ -20,6 +20,7 @@ from . import (
     marketplace_settlement_stage,
     marketplace_settlement_check,
     marketplace_settlement_process,
+    marketplace_settlement_waterfall,
     marketplace_settlement_line,
     marketplace_fee_mapping,
     marketplace_order_settlement,

@@ -155,6 +155,16 @@ class MarketplaceSettlement(models.Model):
         index="btree_not_null",
     )
 
+    # Overview
+    line_count = fields.Integer(compute="_compute_counts")
+    order_count = fields.Integer(compute="_compute_counts")
+    entry_count = fields.Integer(compute="_compute_counts")
+    open_issue_count = fields.Integer(compute="_compute_counts")
+    suggestion_count = fields.Integer(
+        compute="_compute_counts",
+        help="Unknown fees for which an account is suggested.",
+    )
+
     _external_ref_uniq = models.Constraint(
         "UNIQUE(channel_id, external_ref)",
         "This settlement of the channel was already imported.",
@@ -225,6 +235,32 @@ class MarketplaceSettlement(models.Model):
         return "lines" in (self.parts or "").split(",") and (
             self.total_stated or transferred is not None
         )
+
+    def _compute_counts(self):
+        lines = {
+            settlement: (count, orders)
+            for settlement, count, orders in self.env[
+                "marketplace.settlement.line"
+            ]._read_group(
+                [("settlement_id", "in", self.ids)],
+                ["settlement_id"],
+                ["__count", "order_id:count_distinct"],
+            )
+        }
+        for settlement in self:
+            settlement.line_count, settlement.order_count = lines.get(
+                settlement, (0, 0)
+            )
+            settlement.entry_count = len(settlement.move_ids)
+            issues = settlement.issue_ids.filtered(lambda i: i.state == "open")
+            settlement.open_issue_count = len(issues)
+            settlement.suggestion_count = len(
+                issues.filtered(
+                    lambda i: (
+                        i.code == "unknown_fee" and i.cause_id.suggested_account_id
+                    )
+                )
+            )
 
     # === CRUD ===
 

@@ -169,3 +169,23 @@ class MarketplaceSettlementLine(models.Model):
             & Domain("settlement_id.is_open_account", "=", False)
             & Domain("settlement_id.state", "!=", "cancelled")
         )
+
+    def _hand_over_disputes(self):
+        """Pass what is known of announced disputes on to the lines that move their money.
+
+        :return: the announcements whose money has moved
+        """
+        announced = self.filtered(lambda line: line.is_dispute and line.refund_ref)
+        moved = self.search(
+            [
+                ("channel_id", "in", announced.channel_id.ids),
+                ("refund_ref", "in", announced.mapped("refund_ref")),
+                ("settlement_id.is_open_account", "=", False),
+            ]
+        ).grouped("refund_ref")
+        done = self.browse()
+        for line in announced.filtered(lambda line: line.refund_ref in moved):
+            lines = moved[line.refund_ref].filtered(lambda other: not other.respond_by)
+            lines.write({"respond_by": line.respond_by, "is_dispute": True})
+            done |= line
+        return done

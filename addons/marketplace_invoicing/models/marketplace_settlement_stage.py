@@ -293,14 +293,18 @@ class MarketplaceSettlement(models.Model):
     def _drop_paid_out_lines(self, channel):
         """Take off the open account what is in a payout, too.
 
-        Two workers may have read a page without and a page with the payout at once.
+        Two workers may have read a page without and a page with the payout at once. A
+        dispute is announced before its money moves: the line that moves it takes its place.
         """
         Line = self.env["marketplace.settlement.line"]
         waiting = Line._search_waiting(channel)
-        if waiting:
-            paid_out = Line._search_in_payouts(channel, waiting.mapped("external_ref"))
-            keys = {Line._get_content_key(line) for line in paid_out}
-            waiting.filtered(lambda x: Line._get_content_key(x) in keys).unlink()
+        if not waiting:
+            return
+        paid_out = Line._search_in_payouts(channel, waiting.mapped("external_ref"))
+        keys = {Line._get_content_key(line) for line in paid_out}
+        gone = waiting.filtered(lambda line: Line._get_content_key(line) in keys)
+        gone |= (waiting - gone)._hand_over_disputes()
+        gone.unlink()
 
     # === AFTER POSTING ===
 

@@ -11,6 +11,10 @@ from . import (
     test_security,
     test_settlement_entry,
     test_settlement_match,
+    test_settlement_check,
+    test_settlement_fee_mapping,
+    test_settlement_import,
+    test_settlement_stage,
     test_tax,
     test_tours,
 )

@@ -7,6 +7,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const FIXABLE_CODES = [
     "unknown_sku",
+    "unknown_fee",
     "tax_liability_unknown",
     "currency_without_rate",
     "closed_period",
@@ -14,7 +15,7 @@ const FIXABLE_CODES = [
     "configuration",
 ];
 
-/** What keeps this order from its invoice: one line per open issue, with what to do about it. */
+/** What keeps this order from its invoice, or this payout from the books: one line per open issue, with what to do about it. */
 export class MarketplaceOpenIssuesField extends Component {
     static template = "marketplace_invoicing.OpenIssuesField";
     static props = { ...standardFieldProps };
