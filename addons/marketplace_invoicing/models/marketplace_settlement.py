@@ -236,6 +236,7 @@ class MarketplaceSettlement(models.Model):
             self.total_stated or transferred is not None
         )
 
+    @api.depends("line_ids.order_id", "move_ids", "issue_ids.state")
     def _compute_counts(self):
         lines = {
             settlement: (count, orders)

@@ -21,9 +21,12 @@ class MarketplaceSettlementLine(models.Model):
         readonly=True,
         ondelete="cascade",
     )
-    channel_id = fields.Many2one(related="settlement_id.channel_id", store=True)
+    # Known before the insertion: no update of each line after it.
+    channel_id = fields.Many2one(
+        related="settlement_id.channel_id", store=True, precompute=True
+    )
     company_id = fields.Many2one(
-        related="settlement_id.company_id", store=True, index=True
+        related="settlement_id.company_id", store=True, precompute=True, index=True
     )
     state = fields.Selection(related="settlement_id.state")
     sequence = fields.Integer(readonly=True)
@@ -38,7 +41,9 @@ class MarketplaceSettlementLine(models.Model):
         SETTLEMENT_LINE_TYPES, required=True, readonly=True, help="Before any mapping."
     )
     code = fields.Char(readonly=True, help="The channel's own words for this amount.")
-    currency_id = fields.Many2one(related="settlement_id.currency_id", store=True)
+    currency_id = fields.Many2one(
+        related="settlement_id.currency_id", store=True, precompute=True
+    )
     amount = fields.Monetary(readonly=True)
     original_amount = fields.Float(
         digits=(16, 6),

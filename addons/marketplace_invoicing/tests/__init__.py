@@ -13,7 +13,6 @@ from . import (
     test_settlement_match,
     test_settlement_check,
     test_settlement_fee_mapping,
-    test_settlement_import,
     test_settlement_stage,
     test_tax,
     test_tours,

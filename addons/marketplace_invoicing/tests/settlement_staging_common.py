@@ -113,3 +113,7 @@ class SettlementStagingCommon(MarketplaceCommon):
 
     def _codes(self, settlement):
         return self._open_codes(settlement)
+
+    def _plain(self, text):
+        """Return a message with amounts as one types them."""
+        return text.replace("\xa0", " ").replace("\ufeff", "")

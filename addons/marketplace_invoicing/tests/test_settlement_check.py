@@ -31,7 +31,7 @@ class TestSettlementCheck(SettlementStagingCommon):
         settlement = self._stage_one(self._parsed(total="144.71"))
         self.assertEqual(settlement.state, "exception")
         self.assertEqual(self._codes(settlement), ["settlement_imbalance"])
-        message = settlement.issue_ids.message
+        message = self._plain(settlement.issue_ids.message)
         # charge: 115 + 85 = 200; refund: -40; fee: -12; listing: -3.30
         for text in (
             "0.01",
