@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections import Counter
@@ -35,7 +34,7 @@ from .base import (
 )
 from .etsy_csv import read_amount
 from .settlement import ParsedSettlement, ParsedSettlementLine, SettlementLineType
-from .settlement_json import NOON
+from .settlement_json import NOON, content_key
 from .tables import Row, Table, read_text, write_text
 
 CODE = "etsy.statement.csv"
@@ -207,9 +206,9 @@ def _read(columns: _Columns, row: Row, seen: Counter[str]) -> _Read:
         amounts = [("", kind, word, -abs(_deposit(columns, row)))]
     else:
         amounts = _amounts(columns, row, kind, _code(word, title))
-    content = "|".join(" ".join(cell.split()) for cell in row.cells if cell.strip())
-    seen[content] += 1
-    key = hashlib.sha256(f"{content}|{seen[content]}".encode()).hexdigest()[:24]
+    content = [cell for cell in row.cells if cell.strip()]
+    seen["|".join(content)] += 1
+    key = content_key(content, seen["|".join(content)])
     info = columns.text(row, "info")
     named = _ORDER.search(info) or _ORDER.search(title)
     other = None if named else _NUMBER.search(info) or _NUMBER.search(title)

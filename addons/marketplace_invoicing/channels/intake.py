@@ -148,13 +148,18 @@ def read(
     :param name: the file's name, for messages
     :param platform: decides between formats that look alike
     :param profile: read the file as this profile says instead of detecting its format
-    :param fallbacks: profiles to try on a file of no known format; the first that fits counts
+    :param fallbacks: profiles to try on a file of no known format, or that ``profile`` does not
+        fit; the first that fits counts
     :raises ChannelParseError: refused, of an unknown format, or without orders
     """
+    fallbacks = tuple(fallbacks)
     document = open_document(
         source, name, limit=limit, encoding=profile.encoding if profile else ""
     )
     if profile:
+        fitting = _fitting(document, [profile, *fallbacks]) if fallbacks else None
+        if fitting and fitting is not profile:
+            return read(source, name, profile=fitting, limit=limit)
         fmt = mapped.channel_format(profile)
         _refuse_other_kind(document, profile)
     else:

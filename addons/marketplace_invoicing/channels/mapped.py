@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import BinaryIO
 
+from . import mapped_settlement
 from .base import ChannelFormat, ChannelParseError, ParseFailure, Record, Sample
 from .jsonio import join
 from .mapped_files import FileRecord, MappedFile, open_file
@@ -45,12 +46,16 @@ DOCUMENT_KINDS: Mapping[FileKind, tuple[str, ...]] = {
 
 def channel_format(profile: Profile) -> ChannelFormat:
     """Return the format that reads files as the profile says."""
+    is_settlement = profile.document == "settlement"
     return ChannelFormat(
         code=profile.code,
         platform=profile.platform,
         label=f"{profile.name} (mapped {profile.kind})",
+        kind="settlement" if is_settlement else "orders",
         detect=partial(matches, profile),
-        parse=partial(parse, profile=profile),
+        parse=partial(
+            mapped_settlement.parse if is_settlement else parse, profile=profile
+        ),
     )
 
 

@@ -198,7 +198,9 @@ class OrderReader:
         return None if amount is None else abs(amount)
 
     def _moment(self, target: str) -> datetime | None:
-        found = self._find(target)
+        return self._moment_of(self._find(target))
+
+    def _moment_of(self, found: _Found) -> datetime | None:
         return to_moment(found.value, self._profile, found.where)
 
     def _currency(self) -> str | None:

@@ -15,10 +15,19 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .base import ChannelParseError, Liability, OrderStatus, PaymentStatus, Sample
+from .profile_settlement import (
+    LINE_TYPES,
+    SETTLEMENT_SYNONYMS,
+    SETTLEMENT_TARGETS,
+    objections,
+)
 from .profile_words import LIABILITIES, PAYMENT_STATUSES, STATUSES, SYNONYMS
+from .settlement import SettlementLineType
 from .tables import normalise
 
 FileKind = Literal["csv", "tsv", "xlsx", "json", "xml"]
+#: What the rows are: what buyers ordered, or what a channel pays out.
+DocumentKind = Literal["orders", "settlement"]
 Scope = Literal["order", "buyer", "bill", "ship", "line"]
 
 #: Value of ``Profile.date_format`` for seconds since 1970.
@@ -153,6 +162,7 @@ class Profile:
     name: str
     kind: FileKind
     columns: Mapping[str, str]
+    document: DocumentKind = "orders"
     constants: Mapping[str, str] = field(default_factory=dict)
     #: Platform of the orders, when the file holds those of a platform.
     platform: str = "mapped"
@@ -195,6 +205,10 @@ class Profile:
     prices_include_tax: bool | None = None
     total_includes_marketplace_tax: bool = True
     tax_rate_unit: Literal["percent", "fraction"] = "percent"
+    #: Words for what a row of a payout is.
+    line_types: Mapping[str, SettlementLineType] = field(
+        default_factory=lambda: LINE_TYPES
+    )
 
     def __post_init__(self) -> None:
         for reason in self._objections():
@@ -202,14 +216,12 @@ class Profile:
 
     def _objections(self) -> Iterable[str]:
         mapped = {*self.columns, *self.constants}
-        for target in sorted(mapped - set(TARGETS)):
+        for target in sorted(mapped - set(self.targets)):
             yield f"no such target: {target}"
-        if "external_ref" not in self.columns:
-            yield "no column for the order's id (external_ref)"
-        if {"line_amount", "line_unit_price"} <= mapped:
-            yield "both line_amount and line_unit_price; map one of them"
-        if self.states_lines and not mapped & {"line_amount", "line_unit_price"}:
-            yield "no column for the price of a line (line_amount or line_unit_price)"
+        if self.document == "settlement":
+            yield from objections(self.kind, self.columns, self.constants)
+        else:
+            yield from self._order_objections(mapped)
         if self.decimal_point == self.digit_group:
             yield "the decimal separator cannot part the thousands too"
         if self.kind == "xml" and not self.record_path:
@@ -217,6 +229,15 @@ class Profile:
         if len(self.delimiter) > 1 or self.delimiter in ('"', "\r", "\n"):
             yield "the delimiter is not one character"
         yield from self._unknown_names()
+
+    def _order_objections(self, mapped: Collection[str]) -> Iterable[str]:
+        mapped = set(mapped)
+        if "external_ref" not in self.columns:
+            yield "no column for the order's id (external_ref)"
+        if {"line_amount", "line_unit_price"} <= mapped:
+            yield "both line_amount and line_unit_price; map one of them"
+        if self.states_lines and not mapped & {"line_amount", "line_unit_price"}:
+            yield "no column for the price of a line (line_amount or line_unit_price)"
 
     def _unknown_names(self) -> Iterable[str]:
         try:
@@ -231,7 +252,14 @@ class Profile:
 
     @property
     def code(self) -> str:
+        if self.document == "settlement":
+            return f"mapped.settlement.{self.kind}"
         return f"mapped.{self.kind}"
+
+    @property
+    def targets(self) -> Collection[str]:
+        """What columns can be mapped to."""
+        return document_targets(self.document)
 
     @property
     def zone(self) -> tzinfo:
@@ -254,12 +282,21 @@ class Profile:
         )
 
 
+def document_targets(document: DocumentKind) -> Mapping[str, str]:
+    """Return what columns can hold, with the help that a person reads."""
+    if document == "settlement":
+        return {"currency": TARGETS["currency"].help, **SETTLEMENT_TARGETS}
+    return {name: target.help for name, target in TARGETS.items()}
+
+
 @lru_cache(maxsize=32)
 def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def suggest(columns: Iterable[str]) -> dict[str, str]:
+def suggest(
+    columns: Iterable[str], document: DocumentKind = "orders"
+) -> dict[str, str]:
     """Propose a mapping from usual names in English, German, French, Spanish, Italian, Dutch.
 
     :param columns: header names, or paths of JSON keys (``orders[].buyer.name``)
@@ -267,8 +304,8 @@ def suggest(columns: Iterable[str]) -> dict[str, str]:
     """
     free = {column: _names(column) for column in columns}
     found: dict[str, str] = {}
-    for target in TARGETS:
-        for word in SYNONYMS.get(target, ()):
+    for target in document_targets(document):
+        for word in (SYNONYMS | SETTLEMENT_SYNONYMS).get(target, ()):
             column = next(
                 (column for column, names in free.items() if word in names), None
             )
@@ -278,6 +315,9 @@ def suggest(columns: Iterable[str]) -> dict[str, str]:
                 break
     if "line_amount" in found:
         found.pop("line_unit_price", None)
+    if "entry_amount" in found:
+        found.pop("entry_credit", None)
+        found.pop("entry_debit", None)
     return found
 
 
@@ -289,7 +329,7 @@ class Proposal(NamedTuple):
     line_path: str = ""
 
 
-def propose(sample: Sample) -> Proposal:
+def propose(sample: Sample, document: DocumentKind = "orders") -> Proposal:
     """Propose a mapping for a file.
 
     In JSON the records are where most of an order is found, the lines in the list inside them that
@@ -298,7 +338,9 @@ def propose(sample: Sample) -> Proposal:
     if sample.kind == "xml":
         return Proposal({})
     if sample.kind != "json":
-        return Proposal(suggest(sample.columns))
+        return Proposal(suggest(sample.columns, document))
+    if document == "settlement":
+        return Proposal({})
     lists = sorted((key for key in sample.keys if key.endswith("[]")), key=len)
     found = [_propose_at(path, sample.keys) for path in ("", *lists)]
     return max(found, key=lambda proposal: len(proposal.columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -223,6 +224,15 @@ class Ledger:
                 rows=group.rows,
                 lines=lines,
             )
+
+
+def content_key(cells: Iterable[str], number: int) -> str:
+    """Return the key of a row that has no id, by its content.
+
+    :param number: which of several alike rows it is
+    """
+    content = "|".join(" ".join(cell.split()) for cell in cells)
+    return hashlib.sha256(f"{content}|{number}".encode()).hexdigest()[:24]
 
 
 def some_lines(
