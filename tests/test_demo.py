@@ -39,8 +39,6 @@ CARDS = {
     ("etsy", "unknown_sku", "TRAY-ASH", 3),
     ("etsy", "tax_liability_unknown", "CA", 3),
     ("shopify", "missing_country", "", 2),
-    # One refunded in full waits, one refunded in part is invoiced and needs a credit note.
-    ("shopify", "refunded", "", 2),
     ("woocommerce", "total_difference", "", 1),
     ("craft_fair", "currency_without_rate", "CHF", 2),
     ("craft_fair", "invalid_vat", "DE123456789", 1),
@@ -151,7 +149,7 @@ class TestDemo(TransactionCase):
             {
                 "amazon": 33,
                 "etsy": 28,
-                "shopify": 30,
+                "shopify": 31,
                 "woocommerce": 22,
                 "ebay": 0,
                 "craft_fair": 13,
@@ -184,7 +182,7 @@ class TestDemo(TransactionCase):
         )
         self.assertFalse(cancelled.sale_order_ids)
 
-    def test_review_queue_shows_nine_cards(self):
+    def test_review_queue_shows_eight_cards(self):
         causes = self.env["marketplace.issue.cause"].search(
             [
                 ("channel_id", "in", self.orders.channel_id.ids),
@@ -201,7 +199,7 @@ class TestDemo(TransactionCase):
             for cause in causes
         }
         self.assertEqual(cards, CARDS)
-        self.assertEqual(sum(self._count(name, "exception") for name in FILES), 15)
+        self.assertEqual(sum(self._count(name, "exception") for name in FILES), 14)
         suggested = causes.filtered("suggested_product_id").suggested_product_id
         self.assertEqual(suggested.default_code, "TRAY-ASH")
 
@@ -263,9 +261,18 @@ class TestDemo(TransactionCase):
                 )
                 self.assertAlmostEqual(
                     sum(held.mapped("balance")),
-                    sum(paid.invoice_id.mapped("amount_total_signed")),
+                    sum(paid.invoice_id.mapped("amount_total_signed"))
+                    + sum(paid.refund_ids.credit_move_id.mapped("amount_total_signed")),
                     2,
                 )
+
+    def test_refunds_are_credited_in_part_and_in_full(self):
+        refunds = self.orders.refund_ids
+        self.assertEqual(set(refunds.mapped("state")), {"credited"})
+        whole = refunds.order_id.filtered(
+            lambda order: order.amount_credited == order.invoice_id.amount_total
+        )
+        self.assertEqual((len(refunds), len(whole)), (2, 1))
 
     def test_bank_transfers_stay_open(self):
         unpaid = self.orders.filtered(

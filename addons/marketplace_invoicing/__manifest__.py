@@ -11,6 +11,7 @@
     },
     "data": [
         "security/marketplace_security.xml",
+        "security/marketplace_refund_security.xml",
         "security/ir.model.access.csv",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
@@ -31,6 +32,7 @@
         "wizards/marketplace_import_wizard_views.xml",
         "report/account_invoice_report_templates.xml",
         "views/marketplace_menus.xml",
+        "views/marketplace_refund_views.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],
     # Imported by ./run, as a user would; not loaded by Odoo.

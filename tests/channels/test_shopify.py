@@ -616,8 +616,13 @@ def test_refund_is_the_money_that_moved_and_not_its_lines() -> None:
 
 
 def test_a_restock_without_money_is_no_refund() -> None:
-    parsed = read_one(order(refunds=[refund(), refund(moved("4.00", "pending"))]))
+    parsed = read_one(order(refunds=[refund(), refund(moved("4.00", "failure"))]))
     assert parsed.refunds == ()
+
+
+def test_a_pending_refund_is_known_and_not_done() -> None:
+    [parsed] = read_one(order(refunds=[refund(moved("4.00", "pending"))])).refunds
+    assert (parsed.amount, parsed.is_done) == (D("4.00"), False)
 
 
 def test_a_refund_in_the_buyers_currency_says_so() -> None:

@@ -108,7 +108,7 @@ class TestKpiMarketplaceInvoicing(MarketplaceCommon):
 
     def test_issue_after_the_invoice_does_not_say_that_a_person_made_it(self):
         order = self._receive(1, minutes=5)
-        order.sudo()._add_issue("refunded", "Refunded later", key="")
+        order.sudo()._add_issue("changed_after_invoice", "Changed later", key="")
         self.env.flush_all()
         self.assertEqual(self._shown("orders_untouched")[0], 1)
         self.assertEqual(self._shown("error_rate")[0], "100.00")

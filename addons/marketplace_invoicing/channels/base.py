@@ -159,7 +159,8 @@ class ParsedRefundLine:
     """What was given back of one line of an order, of its shipping, or besides.
 
     ``amount`` is positive and contains ``tax`` exactly when ``tax_included`` is true, as on
-    :class:`ParsedLine`. ``adjustment``: not tied to a line (goodwill, a difference).
+    :class:`ParsedLine`. ``adjustment``: not tied to a line (goodwill, a difference); the
+    only kind that may be negative, where the seller keeps a part.
     """
 
     kind: LineKind | Literal["adjustment"] = "product"
@@ -172,7 +173,15 @@ class ParsedRefundLine:
     amount: Decimal = ZERO
     tax: Decimal | None = None
     tax_included: bool | None = None
+    #: None: as on the order's line.
     liability: Liability | None = None
+    #: The part of ``tax`` that the marketplace had collected, where the refund itself says.
+    marketplace_tax: Decimal = ZERO
+
+    @property
+    def amount_with_tax(self) -> Decimal:
+        """What the buyer got back for the line, all taxes in."""
+        return self.amount if self.tax_included else self.amount + (self.tax or ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +204,8 @@ class ParsedRefund:
     marketplace_amount: Decimal = ZERO
     #: Part of ``amount`` that is tax the marketplace had collected; not on our invoice.
     marketplace_tax: Decimal = ZERO
+    #: The channel gives back the tax it had collected besides ``amount``.
+    excludes_marketplace_tax: bool = False
     #: Empty: the channel says only how much.
     lines: tuple[ParsedRefundLine, ...] = ()
     #: False: promised, pending or failed; no credit note yet.
@@ -203,6 +214,14 @@ class ParsedRefund:
     platform: str = ""
     where: str = ""
     raw: str = ""
+
+    @property
+    def amount_lines(self) -> Decimal:
+        """Sum of the lines with their taxes; ``amount`` wins where they differ."""
+        return sum((line.amount_with_tax for line in self.lines), ZERO)
+
+    def replace(self, **changes: Any) -> ParsedRefund:
+        return dataclasses.replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

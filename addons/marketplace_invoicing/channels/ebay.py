@@ -36,6 +36,7 @@ from .base import (
     ParsedLine,
     ParsedOrder,
     ParsedRefund,
+    ParsedRefundLine,
     PaymentStatus,
     Record,
     Sample,
@@ -532,34 +533,52 @@ def _lists_collected_twice(order: Order) -> bool:
 def _refunds(order: Order, reference: str, money: _Money) -> tuple[ParsedRefund, ...]:
     """Return the refunds of the order and of its lines, each id once.
 
-    eBay states a refund either for the order or for its lines. One id on several lines is one
-    refund.
+    eBay states a refund either for the order or for its lines, or for both. One id on several
+    lines is one refund; what it took back of which line is known then.
     """
     summary = order.payment_summary or PaymentSummary()
     places = [
-        (refund, f"paymentSummary.refunds[{index}]")
+        (refund, f"paymentSummary.refunds[{index}]", "")
         for index, refund in enumerate(summary.refunds or ())
     ]
     found = _refunds_by_id(places, reference, money)
-    on_lines = [
-        (refund, f"lineItems[{number}].refunds[{index}]")
-        for number, item in enumerate(order.line_items or ())
-        for index, refund in enumerate(item.refunds or ())
-    ]
-    return tuple({**_refunds_by_id(on_lines, reference, money), **found}.values())
+    on_lines = _refunds_by_id(
+        [
+            (
+                refund,
+                f"lineItems[{number}].refunds[{index}]",
+                str(item.line_item_id or ""),
+            )
+            for number, item in enumerate(order.line_items or ())
+            for index, refund in enumerate(item.refunds or ())
+        ],
+        reference,
+        money,
+    )
+    for key, refund in on_lines.items():
+        stated = found.get(key)
+        found[key] = stated.replace(lines=refund.lines) if stated else refund
+    return tuple(found.values())
 
 
 def _refunds_by_id(
-    places: Sequence[tuple[Refund, str]], reference: str, money: _Money
+    places: Sequence[tuple[Refund, str, str]], reference: str, money: _Money
 ) -> dict[str, ParsedRefund]:
+    """Return the refunds by their ids.
+
+    Their amounts hold the seller's taxes and never the tax that eBay collected.
+
+    :param places: refund, its place, and the id of the order's line that it is on
+    """
     found: dict[str, ParsedRefund] = {}
-    for refund, path in places:
+    for refund, path, line_ref in places:
         if refund.amount is None or refund.refund_status == "FAILED":
             continue
         amount, currency = _refund_amount(refund.amount, path, money)
         key = str(refund.refund_id or refund.refund_reference_id or "")
         key = key or f"{reference}:{refund.refund_date or 'pending'}:{amount}"
         known = found.get(key)
+        line = ParsedRefundLine(line_ref=line_ref, amount=amount, tax_included=True)
         found[key] = ParsedRefund(
             external_ref=key,
             amount=amount + (known.amount if known else ZERO),
@@ -567,6 +586,9 @@ def _refunds_by_id(
             created_at=to_datetime(
                 refund.refund_date, join(money.where, f"{path}.refundDate")
             ),
+            excludes_marketplace_tax=True,
+            lines=((*known.lines, line) if known else (line,)) if line_ref else (),
+            is_done=refund.refund_status != "PENDING",
         )
     return found
 

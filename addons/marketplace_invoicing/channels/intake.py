@@ -170,7 +170,7 @@ def read(
             if not fitting:
                 raise
             return read(source, name, profile=fitting, limit=limit)
-    if fmt.parse is None or fmt.kind != "orders":
+    if fmt.parse is None:
         raise ChannelParseError(f"{fmt.label}: holds no orders")
     return fmt, _checked_records(fmt, fmt.parse(document.stream))
 

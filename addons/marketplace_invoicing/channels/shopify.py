@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from . import shopify_graphql, shopify_payouts, shopify_payouts_graphql, shopify_rest
+from . import (
+    shopify_graphql,
+    shopify_payouts,
+    shopify_payouts_graphql,
+    shopify_refund,
+    shopify_rest,
+)
 from .base import ChannelFormat, Sample
 
 # Where one order lies in a document, seen from its top.
@@ -84,11 +90,12 @@ FORMATS: tuple[ChannelFormat, ...] = (
         parse=shopify_graphql.parse,
     ),
     ChannelFormat(
-        code="shopify.refunds.rest",
+        code=shopify_refund.CODE,
         platform="shopify",
         label="Shopify refunds of an order",
         kind="refunds",
         detect=is_refunds,
+        parse=shopify_refund.parse,
     ),
     ChannelFormat(
         code=shopify_payouts.PAYOUTS,

@@ -121,11 +121,49 @@ class Transaction(Struct, rename="camel"):
     created_at: str | None = None
 
 
+class RefundedItem(Struct, rename="camel"):
+    id: str | None = None
+    sku: str | None = None
+    name: str | None = None
+    title: str | None = None
+    is_gift_card: bool | None = None
+    tax_lines: list[TaxLine] | None = None
+
+
+class RefundLine(Struct, rename="camel"):
+    line_item: RefundedItem | None = None
+    quantity: Decimal | None = None
+    subtotal_set: MoneyBag | None = None
+    total_tax_set: MoneyBag | None = None
+
+
+class RefundedShipping(Struct, rename="camel"):
+    id: str | None = None
+    title: str | None = None
+
+
+class RefundShippingLine(Struct, rename="camel"):
+    shipping_line: RefundedShipping | None = None
+    subtotal_amount_set: MoneyBag | None = None
+    tax_amount_set: MoneyBag | None = None
+
+
+class OrderAdjustment(Struct, rename="camel"):
+    reason: str | None = None
+    amount_set: MoneyBag | None = None
+    tax_amount_set: MoneyBag | None = None
+
+
 class Refund(Struct, rename="camel"):
     id: str | None = None
     created_at: str | None = None
     note: str | None = None
     total_refunded_set: MoneyBag | None = None
+    refund_line_items: list[RefundLine] | Connection[RefundLine] | None = None
+    refund_shipping_lines: (
+        list[RefundShippingLine] | Connection[RefundShippingLine] | None
+    ) = None
+    order_adjustments: list[OrderAdjustment] | Connection[OrderAdjustment] | None = None
     transactions: list[Transaction] | Connection[Transaction] | None = None
 
 
@@ -477,9 +515,63 @@ def _refunds(order: Order) -> list[rest.Refund] | None:
                 refund.transactions, f"refunds[{index}].transactions"
             ),
             total_refunded_set=_money_set(refund.total_refunded_set),
+            refund_line_items=_refund_lines(refund, f"refunds[{index}]"),
+            refund_shipping_lines=_refund_shipping(refund, f"refunds[{index}]"),
+            order_adjustments=_order_adjustments(refund, f"refunds[{index}]"),
             **_same(refund, ("created_at", "note")),
         )
         for index, refund in enumerate(refunds)
+    ]
+
+
+def _refund_lines(refund: Refund, place: str) -> list[rest.RefundLine]:
+    lines = _items(refund.refund_line_items, f"{place}.refundLineItems") or ()
+    return [
+        rest.RefundLine(
+            line_item_id=_gid(line.line_item.id) if line.line_item else None,
+            quantity=line.quantity,
+            subtotal_set=_money_set(line.subtotal_set),
+            total_tax_set=_money_set(line.total_tax_set),
+            line_item=_refunded_item(line.line_item),
+        )
+        for line in lines
+    ]
+
+
+def _refunded_item(item: RefundedItem | None) -> rest.RefundedItem | None:
+    if item is None:
+        return None
+    return rest.RefundedItem(
+        gift_card=item.is_gift_card,
+        tax_lines=_tax_lines(item.tax_lines),
+        **_same(item, ("sku", "name", "title")),
+    )
+
+
+def _refund_shipping(refund: Refund, place: str) -> list[rest.RefundShippingLine]:
+    lines = _items(refund.refund_shipping_lines, f"{place}.refundShippingLines") or ()
+    return [
+        rest.RefundShippingLine(
+            shipping_line_id=_gid(line.shipping_line.id)
+            if line.shipping_line
+            else None,
+            title=line.shipping_line.title if line.shipping_line else None,
+            subtotal_amount_set=_money_set(line.subtotal_amount_set),
+            tax_amount_set=_money_set(line.tax_amount_set),
+        )
+        for line in lines
+    ]
+
+
+def _order_adjustments(refund: Refund, place: str) -> list[rest.OrderAdjustment]:
+    items = _items(refund.order_adjustments, f"{place}.orderAdjustments") or ()
+    return [
+        rest.OrderAdjustment(
+            reason=item.reason,
+            amount_set=_money_set(item.amount_set),
+            tax_amount_set=_money_set(item.tax_amount_set),
+        )
+        for item in items
     ]
 
 

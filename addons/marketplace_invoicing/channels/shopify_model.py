@@ -88,12 +88,55 @@ class Transaction(msgspec.Struct):
         return self.status == "success"
 
 
+class RefundedItem(msgspec.Struct):
+    """What a refund repeats of the order's line."""
+
+    sku: str | None = None
+    name: str | None = None
+    title: str | None = None
+    gift_card: bool | None = None
+    tax_lines: list[TaxLine] | None = None
+
+
+class RefundLine(msgspec.Struct):
+    line_item_id: Ref | None = None
+    quantity: Decimal | None = None
+    subtotal: Decimal | None = None
+    subtotal_set: MoneySet | None = None
+    total_tax: Decimal | None = None
+    total_tax_set: MoneySet | None = None
+    line_item: RefundedItem | None = None
+
+
+class RefundShippingLine(msgspec.Struct):
+    shipping_line_id: Ref | None = None
+    title: str | None = None
+    subtotal_amount_set: MoneySet | None = None
+    tax_amount_set: MoneySet | None = None
+
+
+class OrderAdjustment(msgspec.Struct):
+    """Below zero where the buyer gets more, above where the shop keeps a part."""
+
+    kind: str | None = None
+    reason: str | None = None
+    amount: Decimal | None = None
+    amount_set: MoneySet | None = None
+    tax_amount: Decimal | None = None
+    tax_amount_set: MoneySet | None = None
+
+
 class Refund(msgspec.Struct):
     id: Ref | None = None
+    order_id: Ref | None = None
     created_at: str | None = None
+    processed_at: str | None = None
     note: str | None = None
     transactions: list[Transaction] | None = None
     total_refunded_set: MoneySet | None = None
+    refund_line_items: list[RefundLine] | None = None
+    refund_shipping_lines: list[RefundShippingLine] | None = None
+    order_adjustments: list[OrderAdjustment] | None = None
 
 
 class Address(msgspec.Struct):

@@ -61,14 +61,13 @@ from .shopify_model import (
     Company,
     Customer,
     LineItem,
-    MoneySet,
     Order,
     Ref,
-    Refund,
     ShippingLine,
     TaxLine,
     Transaction,
 )
+from .shopify_refund import parsed_refund, shop_amount
 
 
 class Spelling(NamedTuple):
@@ -140,13 +139,6 @@ def money_check(currency: str | None) -> Visit:
             only_currency([("currency_code", to_currency(code))], currency or "")
 
     return check
-
-
-def shop_amount(plain: Decimal | None, money_set: MoneySet | None) -> Decimal | None:
-    """Return the amount in shop money: the plain field, or else the one of its ``_set``."""
-    if plain is None and money_set and money_set.shop_money:
-        return money_set.shop_money.amount
-    return plain
 
 
 class _Reading:
@@ -434,42 +426,14 @@ class _Reading:
     def _refunds(self) -> Iterator[ParsedRefund]:
         """Refunds in which money went back; a restock alone is none."""
         for index, refund in enumerate(self.order.refunds or ()):
-            place = f"refunds[{index}]"
-            money = self._refund_money(refund, place)
-            if money is None or not money[0]:
-                continue
-            if money[0] < 0:
-                raise ChannelParseError("a refund below zero", place)
-            yield ParsedRefund(
-                external_ref=identifier(refund.id, join(place, "id")),
-                amount=money[0],
-                currency=money[1],
-                created_at=to_datetime(refund.created_at, join(place, "created_at")),
-                reason=text(refund.note),
+            parsed = parsed_refund(
+                refund,
+                f"refunds[{index}]",
+                currency=self.currency or "",
+                taxes_included=self.order.taxes_included,
             )
-
-    def _refund_money(self, refund: Refund, place: str) -> tuple[Decimal, str] | None:
-        """Return amount and currency; REST writes transactions in the buyer's currency."""
-        done = [
-            transaction
-            for transaction in refund.transactions or ()
-            if transaction.succeeded
-            and transaction.kind in (None, "refund")
-            and transaction.amount is not None
-        ]
-        if not done:
-            amount = shop_amount(None, refund.total_refunded_set)
-            return None if amount is None else (amount, self.currency or "")
-        codes = {
-            to_currency(one.currency, join(place, "transactions"))
-            for one in done
-            if one.currency
-        } or {self.currency or ""}
-        if len(codes) > 1:
-            raise ChannelParseError(
-                "a refund in two currencies", join(place, "transactions")
-            )
-        return _sum(one.amount for one in done), codes.pop()
+            if parsed:
+                yield parsed
 
     def _buyer(self) -> ParsedBuyer:
         order = self.order

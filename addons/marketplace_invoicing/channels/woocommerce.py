@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from . import woocommerce_refund
 from .base import (
     ZERO,
     ChannelFormat,
@@ -436,10 +437,11 @@ FORMATS: tuple[ChannelFormat, ...] = (
         parse=parse,
     ),
     ChannelFormat(
-        code="woocommerce.refunds.v3",
+        code=woocommerce_refund.CODE,
         platform="woocommerce",
         label="WooCommerce refunds of an order",
         kind="refunds",
         detect=is_refunds,
+        parse=woocommerce_refund.parse,
     ),
 )

@@ -168,6 +168,8 @@ class _Report:
             entry["channel"] = channel
             if named and named.platform != file_format.platform:
                 raise _Refusal(f"{file_format.label}: not a file of {named.name}")
+            if file_format.kind != "orders":
+                raise _Refusal(f"{file_format.label}: holds no orders")
             failures = []
             for record in records:
                 if isinstance(record, self.base.ParsedOrder):

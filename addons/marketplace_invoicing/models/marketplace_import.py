@@ -32,7 +32,7 @@ STAGED_IN = {
     ParsedSettlement: "marketplace.settlement",
     ParsedRefund: "marketplace.refund",
 }
-PIPELINES = ("marketplace.order", "marketplace.settlement")
+PIPELINES = ("marketplace.order", "marketplace.refund", "marketplace.settlement")
 
 
 def _batches(records):

@@ -583,9 +583,9 @@ class MarketplaceOrder(models.Model):
         The invoice stands for what was agreed then, so lines and amounts stay.
         """
         self.ensure_one()
-        if values["status"] == "cancelled" and changed:
-            message = self.env._("Cancelled on the channel after invoicing.")
-            self._add_issue("changed_after_invoice", message, severity="warning")
+        if values["status"] == "cancelled":
+            # A refund of all that is left stands for it, and waits for a person.
+            pass
         elif changed and self.amount_total == values["amount_total"]:
             message = self.env._(
                 "Articles, taxes or the delivery address changed on the channel after "
@@ -599,16 +599,6 @@ class MarketplaceOrder(models.Model):
                 old=self.currency_id.format(self.amount_total),
             )
             self._add_issue("changed_after_invoice", message, severity="warning")
-        given_back = ("refunded", "partially_refunded", "voided")
-        if values["refund_amount"] > self.refund_amount or (
-            values["payment_status"] in given_back
-            and values["payment_status"] != self.payment_status
-        ):
-            message = self.env._(
-                "%(amount)s was refunded on the channel after invoicing",
-                amount=self.currency_id.format(values["refund_amount"]),
-            )
-            self._add_issue("refunded", message, severity="warning")
         self.write({name: values[name] for name in STATUS_FIELDS})
 
     @api.model
@@ -674,7 +664,9 @@ class MarketplaceOrder(models.Model):
             "marketplace_tax": float(record.marketplace_tax),
             "order_marketplace_tax": float(record.order_marketplace_tax),
             "total_includes_marketplace_tax": record.total_includes_marketplace_tax,
-            "refund_amount": float(sum(refund.amount for refund in record.refunds)),
+            "refund_amount": float(
+                sum(refund.amount for refund in record.refunds if refund.is_done)
+            ),
         }
 
     @api.model

@@ -314,7 +314,6 @@ class MarketplaceOrder(models.Model):
             "_check_invalid_vat",
             "_check_duplicate",
             "_check_closed_period",
-            "_check_refunded",
             "_check_correction",
         ]
 
@@ -636,23 +635,6 @@ class MarketplaceOrder(models.Model):
                 )
                 key = fields.Date.to_string(date)[:7]
                 findings.append(order._finding("closed_period", message, key=key))
-        return findings
-
-    def _check_refunded(self):
-        """Point at refunds, which need a credit note; a full one stops the invoice."""
-        findings = []
-        for order in self.filtered(
-            lambda o: o.refund_amount or o.payment_status == "refunded"
-        ):
-            full = order.payment_status == "refunded"
-            message = self.env._(
-                "%(amount)s was refunded on the channel",
-                amount=order.currency_id.format(order.refund_amount)
-                if order.currency_id
-                else order.refund_amount,
-            )
-            severity = "blocking" if full else "warning"
-            findings.append(order._finding("refunded", message, severity=severity))
         return findings
 
     def _check_correction(self):

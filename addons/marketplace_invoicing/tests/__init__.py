@@ -7,6 +7,7 @@ from . import (
     test_invoice_report,
     test_payment,
     test_pipeline,
+    test_refund,
     test_review,
     test_security,
     test_settlement_entry,

@@ -48,21 +48,6 @@ class TestAfterwards(MarketplaceCommon):
             order = self._import_one(date_paid_gmt="2031-03-06T09:00:00")
         self.assertEqual(order.clearing_move_id.date, fields.Date.to_date("2024-03-10"))
 
-    def test_refund_after_invoicing_is_pointed_at(self):
-        order = self._import_one()
-        self._import(
-            [
-                self._woo_order(
-                    1,
-                    refunds=[{"id": 7, "reason": "", "total": "-15.00"}],
-                    **PAID_LATER,
-                )
-            ]
-        )
-        self.assertEqual(self._open_codes(order), ["refunded"])
-        self.assertIn("15.00", order.issue_ids.message)
-        self.assertEqual(order.state, "invoiced")
-
     def test_other_destination_before_the_invoice_makes_another_sale_order(self):
         # Whatever positions the chart brings, both countries are taxed alike here.
         self.env["account.fiscal.position"].search([]).auto_apply = False

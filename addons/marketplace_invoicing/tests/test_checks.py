@@ -212,20 +212,6 @@ class TestChecks(MarketplaceCommon):
         self.assertIn("negative_total", self._open_codes(order))
         self.assertFalse(order.invoice_ids)
 
-    def test_fully_refunded_order_waits_for_a_person(self):
-        order = self._import_bad(
-            status="refunded", refunds=[{"id": 7, "reason": "", "total": "-115.00"}]
-        )
-        self._assert_in_review(order, "refunded")
-
-    def test_partial_refund_is_pointed_at_and_invoiced(self):
-        order = self._import_one(refunds=[{"id": 7, "reason": "", "total": "-15.00"}])
-        self.assertEqual(order.state, "invoiced")
-        self.assertRecordValues(
-            order.issue_ids,
-            [{"code": "refunded", "severity": "warning", "state": "open"}],
-        )
-
     def test_cancelled_order_makes_no_document(self):
         order = self._import_one(status="cancelled", date_paid_gmt=None)
         self.assertEqual(order.state, "cancelled")

@@ -68,18 +68,6 @@ class TestImport(MarketplaceCommon):
         self.assertAlmostEqual(order.amount_total, 115.0)
         self.assertEqual(len(order.invoice_ids), 1)
 
-    def test_cancellation_after_invoicing_raises_an_issue(self):
-        order = self._import_one()
-        self._import(
-            [
-                self._woo_order(
-                    1, status="cancelled", date_modified_gmt="2024-03-07T10:00:00"
-                )
-            ]
-        )
-        self.assertEqual(self._open_codes(order), ["changed_after_invoice"])
-        self.assertIn("Cancelled", order.issue_ids.message)
-
     def test_new_status_after_invoicing_is_no_issue(self):
         order = self._import_one()
         self._import(
