@@ -5,6 +5,7 @@ from . import (
     marketplace_queue_mixin,
     marketplace_channel,
     marketplace_channel_settlement,
+    marketplace_channel_profile,
     marketplace_file_profile,
     marketplace_file_profile_line,
     marketplace_file_profile_value,

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..channels import intake, profile_words, profiles
+from ..channels import intake, profile_settlement, profile_words, profiles
 from ..channels.base import ChannelParseError
 
 YES_NO_UNKNOWN = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
@@ -27,6 +27,17 @@ class MarketplaceFileProfile(models.Model):
     )
     channel_ids = fields.One2many(
         "marketplace.channel", "profile_id", string="Channels"
+    )
+    settlement_channel_ids = fields.One2many(
+        "marketplace.channel", "settlement_profile_id", string="Channels with Payouts"
+    )
+    document = fields.Selection(
+        [("orders", "Orders"), ("settlement", "Payouts")],
+        string="What the File Holds",
+        required=True,
+        default="orders",
+        help="Payouts: what the marketplace pays you, with fees and refunds. Such a file is a "
+        "table, and any channel may use the profile for reports that are not known otherwise.",
     )
     kind = fields.Selection(
         [
@@ -128,6 +139,7 @@ class MarketplaceFileProfile(models.Model):
     sample_name = fields.Char()
 
     @api.constrains(
+        "document",
         "kind",
         "delimiter",
         "encoding",
@@ -155,6 +167,7 @@ class MarketplaceFileProfile(models.Model):
         return profiles.Profile(
             name=self.name,
             kind=self.kind,
+            document=self.document,
             columns={line.target: line.column for line in self.line_ids if line.column},
             constants={
                 line.target: line.constant
@@ -193,6 +206,7 @@ class MarketplaceFileProfile(models.Model):
             "payment_statuses": profile_words.PAYMENT_STATUSES,
             "liabilities": profile_words.LIABILITIES,
             "countries": {},
+            "line_types": profile_settlement.LINE_TYPES,
         }
         own = self.value_ids.grouped("subject")
         return {
@@ -216,16 +230,28 @@ class MarketplaceFileProfile(models.Model):
             sample = intake.sample(document)
         except ChannelParseError as error:
             raise UserError(str(error)) from error
-        found = profiles.propose(sample)
-        known = set(self.line_ids.mapped("target"))
+        found = profiles.propose(sample, self.document)
         self.write(
             {
                 "record_path": self.record_path or found.record_path,
                 "line_path": self.line_path or found.line_path,
-                "line_ids": [
-                    Command.create({"target": target, "column": column})
-                    for target, column in found.columns.items()
-                    if target not in known
-                ],
+                "line_ids": self._prepare_proposed_lines(found.columns),
             }
         )
+
+    def _prepare_proposed_lines(self, columns):
+        """Return the commands that add what is not mapped yet.
+
+        :param columns: {target: column} as proposed
+        """
+        known = set(self.line_ids.mapped("target"))
+        lines = [
+            {"target": target, "column": column}
+            for target, column in columns.items()
+            if target not in known
+        ]
+        if self.document == "settlement" and "currency" not in {*known, *columns}:
+            # Many payout reports are silent about it; without one nothing can be read.
+            currency = (self.company_id or self.env.company).currency_id
+            lines.append({"target": "currency", "constant": currency.name})
+        return [Command.create(values) for values in lines]

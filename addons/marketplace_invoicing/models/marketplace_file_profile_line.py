@@ -1,6 +1,18 @@
 from odoo import api, fields, models
 
+from ..channels.profile_settlement import SETTLEMENT_TARGETS
 from ..channels.profiles import TARGETS
+
+HELP = {name: target.help for name, target in TARGETS.items()} | SETTLEMENT_TARGETS
+
+
+def _label(name):
+    """Return what a person chooses: "Payout: bank ref", "Payout row: amount"."""
+    if name in SETTLEMENT_TARGETS:
+        scope, _sign, rest = name.partition("_")
+        whose = "Payout" if scope == "settlement" else "Payout row"
+        return f"{whose}: {rest.replace('_', ' ')}"
+    return name.replace("_", " ").capitalize()
 
 
 class MarketplaceFileProfileLine(models.Model):
@@ -14,7 +26,7 @@ class MarketplaceFileProfileLine(models.Model):
         "marketplace.file.profile", required=True, index=True, ondelete="cascade"
     )
     target = fields.Selection(
-        [(name, name.replace("_", " ").capitalize()) for name in TARGETS],
+        [(name, _label(name)) for name in HELP],
         string="Meaning",
         required=True,
     )
@@ -23,7 +35,7 @@ class MarketplaceFileProfileLine(models.Model):
         string="Column or Path",
         help="Header of the column; in JSON and XML the path, such as buyer.name",
     )
-    constant = fields.Char(help="Used for every order when there is no column.")
+    constant = fields.Char(help="Used for every order or row when there is no column.")
 
     _target_uniq = models.Constraint(
         "UNIQUE(profile_id, target)", "Each meaning can be mapped once."
@@ -36,4 +48,4 @@ class MarketplaceFileProfileLine(models.Model):
     @api.depends("target")
     def _compute_target_help(self):
         for line in self:
-            line.target_help = TARGETS[line.target].help if line.target else False
+            line.target_help = HELP.get(line.target, False)

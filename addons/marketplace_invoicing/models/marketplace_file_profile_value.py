@@ -1,5 +1,9 @@
+from typing import get_args
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..channels.settlement import SettlementLineType
 
 MEANINGS = {
     "statuses": {"pending", "open", "shipped", "done", "cancelled"},
@@ -13,6 +17,7 @@ MEANINGS = {
         "unknown",
     },
     "liabilities": {"seller", "marketplace", "unknown"},
+    "line_types": set(get_args(SettlementLineType)),
 }
 
 
@@ -33,6 +38,7 @@ class MarketplaceFileProfileValue(models.Model):
             ("payment_statuses", "State of the payment"),
             ("liabilities", "Who owes the tax"),
             ("countries", "Country"),
+            ("line_types", "Row of a payout"),
         ],
         required=True,
         default="statuses",

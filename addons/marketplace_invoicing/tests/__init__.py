@@ -14,6 +14,7 @@ from . import (
     test_settlement_match,
     test_settlement_check,
     test_settlement_fee_mapping,
+    test_settlement_profile,
     test_settlement_stage,
     test_tax,
     test_tours,
