@@ -15,6 +15,7 @@ from . import (
     test_settlement_check,
     test_settlement_fee_mapping,
     test_settlement_profile,
+    test_settlement_import,
     test_settlement_stage,
     test_tax,
     test_tours,

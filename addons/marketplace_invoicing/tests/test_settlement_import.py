@@ -143,39 +143,53 @@ class TestSettlementImport(SettlementStagingCommon):
         )
         self.assertFalse(self._get())
 
+    def test_preview_counts_head_and_transfer_of_a_payout_once(self):
+        rows = [
+            self._stripe_row(51, 11500, 365),
+            self._stripe_row(
+                53, -11135, reporting_category="payout", type="payout", source="po_1"
+            ),
+        ]
+        line = self._preview(self._stripe(*rows), self.channel)
+        self.assertRecordValues(
+            line, [{"settlement_count": 1, "amount_text": "111.35 USD"}]
+        )
+
     # === GATEWAYS ===
 
-    def _stripe(self):
-        """Return a Stripe balance transaction as the API documents it: 10.00 less 0.59."""
+    def _stripe_row(self, number, cents, fee=0, **values):
+        """Return a Stripe balance transaction as the API documents it."""
+        details = {
+            "amount": fee,
+            "application": None,
+            "currency": "usd",
+            "description": "Stripe processing fees",
+            "type": "stripe_fee",
+        }
+        return {
+            "id": f"txn_{number}",
+            "object": "balance_transaction",
+            "amount": cents,
+            "available_on": 1710100000,
+            "created": 1710000000,
+            "currency": "usd",
+            "description": f"Order {number}",
+            "exchange_rate": None,
+            "fee": fee,
+            "fee_details": [details] if fee else [],
+            "net": cents - fee,
+            "reporting_category": "charge",
+            "source": f"ch_{number}",
+            "status": "available",
+            "type": "charge",
+            **values,
+        }
+
+    def _stripe(self, *rows):
+        """Return a list of balance transactions; by default one of 10.00 less 0.59."""
         return {
             "object": "list",
-            "data": [
-                {
-                    "id": "txn_1",
-                    "object": "balance_transaction",
-                    "amount": 1000,
-                    "available_on": 1741000000,
-                    "created": 1740900000,
-                    "currency": "usd",
-                    "description": "Order 5001",
-                    "exchange_rate": None,
-                    "fee": 59,
-                    "fee_details": [
-                        {
-                            "amount": 59,
-                            "application": None,
-                            "currency": "usd",
-                            "description": "Stripe processing fees",
-                            "type": "stripe_fee",
-                        }
-                    ],
-                    "net": 941,
-                    "reporting_category": "charge",
-                    "source": "ch_1",
-                    "status": "available",
-                    "type": "charge",
-                }
-            ],
+            "data": list(rows) or [self._stripe_row(1, 1000, 59)],
             "has_more": False,
             "url": "/v1/balance_transactions",
         }
@@ -222,3 +236,42 @@ class TestSettlementImport(SettlementStagingCommon):
         record = self._import(b'{"payouts": [{"id": 77, ', self.shop, "broken.json")
         self.assertEqual(record.state, "rejected")
         self.assertFalse(self._get())
+
+    # === FROM THE FILE TO THE BOOKS ===
+
+    def test_payout_file_settles_its_orders_once_its_fee_has_an_account(self):
+        self.channel.review_mode = "automatic"
+        orders = self._import([self._woo_order(51), self._woo_order(52)]).order_ids
+        self.assertEqual(set(orders.mapped("state")), {"invoiced"})
+        # 2 x 115.00 less 2 x 3.65 of fees: 222.70 go to the bank.
+        record = self._import(
+            self._stripe(
+                self._stripe_row(51, 11500, 365),
+                self._stripe_row(52, 11500, 365),
+                self._stripe_row(
+                    53,
+                    -22270,
+                    reporting_category="payout",
+                    type="payout",
+                    source="po_1",
+                ),
+            ),
+            name="stripe.json",
+        )
+        settlement = record.settlement_ids
+        self.assertRecordValues(
+            settlement,
+            [{"external_ref": "po_1", "state": "exception", "amount_payout": 222.70}],
+        )
+        self.assertEqual(self._codes(settlement), ["unknown_fee"])
+        self._map_fee(settlement.issue_ids.cause_id.key)
+        self.assertEqual(settlement.state, "posted", settlement.state_message)
+        self.assertEqual(settlement.line_ids.order_id, orders)
+        entry = settlement.move_ids
+        fee = entry.line_ids.filtered(lambda item: item.account_id == self.fees)
+        self.assertEqual(fee.balance, 7.30)
+        clearing = entry.line_ids.filtered(
+            lambda item: item.account_id == self.channel.clearing_account_id
+        )
+        self.assertEqual(sorted(clearing.mapped("balance")), [-115.0, -115.0, 222.7])
+        self.assertEqual(set(orders.mapped("state")), {"settled"})

@@ -96,5 +96,33 @@ class TestTours(MarketplaceCommon, HttpCase):
             ],
         )
 
+    def test_reviewer_maps_a_fee_and_the_payout_is_booked(self):
+        self._import([self._woo_order(51), self._woo_order(52)])
+        account = self.env["account.account"].create(
+            {
+                "name": "Card costs",
+                "code": "621900",
+                "account_type": "expense",
+                "company_ids": [Command.set(self.company.ids)],
+            }
+        )
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_map_fee", login=self.reviewer.login
+        )
+        settlement = self.env["marketplace.settlement"].search(
+            [("channel_id", "=", self.channel.id)]
+        )
+        self.assertRecordValues(
+            settlement,
+            [{"state": "posted", "amount_payout": 222.70, "imbalance": 0.0}],
+        )
+        items = settlement.move_ids.line_ids
+        # Two fees of 3.65.
+        fee = items.filtered(lambda item: item.account_id == account)
+        self.assertEqual(fee.balance, 7.30)
+        self.assertEqual(
+            set(self._get_orders(self.channel).mapped("state")), {"settled"}
+        )
+
     def _get_orders(self, channel):
         return self.env["marketplace.order"].search([("channel_id", "=", channel.id)])

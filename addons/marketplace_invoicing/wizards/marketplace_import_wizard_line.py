@@ -155,17 +155,27 @@ class MarketplaceImportWizardLine(models.TransientModel):
         :param totals: Counter {currency: amount}, added to
         """
         Settlement = self.env["marketplace.settlement"]
-        found = [record for record in records if isinstance(record, ParsedSettlement)]
-        for record in found:
-            paid = record.amount_total
-            paid = record.amount_transferred if paid is None else paid
+        found = {}
+        for record in records:
+            if isinstance(record, ParsedSettlement):
+                ref = Settlement._get_staging_ref(record)
+                found.setdefault(ref, []).append(record)
+        for statements in found.values():
+            stated = [x.amount_total for x in statements if x.amount_total is not None]
+            # Head and transfer tell of the same money.
+            paid = (
+                stated[-1] if stated else sum(x.amount_transferred for x in statements)
+            )
             if paid:
-                totals[record.currency or ""] += paid
-        refs = {Settlement._get_staging_ref(record) for record in found}
+                totals[statements[0].currency or ""] += paid
         return {
-            "settlement_count": len(refs),
-            "settlement_line_count": sum(len(record.lines) for record in found),
-            "known_count": len(Settlement._get_by_external_ref(channel, refs)),
+            "settlement_count": len(found),
+            "settlement_line_count": sum(
+                len(record.lines)
+                for statements in found.values()
+                for record in statements
+            ),
+            "known_count": len(Settlement._get_by_external_ref(channel, found)),
         }
 
     @api.model

@@ -69,6 +69,48 @@ export function makeOrderFile(numbers) {
 }
 
 /**
+ * Stripe's balance transactions of a payout of 222.70: two orders of 115.00, less 3.65 each.
+ *
+ * @param {number[]} numbers of two orders
+ * @returns {File}
+ */
+export function makePayoutFile(numbers) {
+    const makeRow = (number, amount, fee, type, source) => ({
+        id: `txn_${number}`,
+        object: "balance_transaction",
+        amount,
+        available_on: 1710100000,
+        created: 1710000000,
+        currency: "usd",
+        description: type === "charge" ? `Order ${number}` : "STRIPE PAYOUT",
+        exchange_rate: null,
+        fee,
+        fee_details: fee
+            ? [
+                  {
+                      amount: fee,
+                      application: null,
+                      currency: "usd",
+                      description: "Stripe processing fees",
+                      type: "stripe_fee",
+                  },
+              ]
+            : [],
+        net: amount - fee,
+        reporting_category: type,
+        source,
+        status: "available",
+        type,
+    });
+    const data = [
+        ...numbers.map((number) => makeRow(number, 11500, 365, "charge", `ch_${number}`)),
+        makeRow(1, -22270, 0, "payout", "po_1"),
+    ];
+    const list = { object: "list", data, has_more: false, url: "/v1/balance_transactions" };
+    return new File([JSON.stringify(list)], "payout.json", { type: "application/json" });
+}
+
+/**
  * @returns {File} a download that was cut off
  */
 export function makeBrokenFile() {
