@@ -7,10 +7,11 @@ HELP = {name: target.help for name, target in TARGETS.items()} | SETTLEMENT_TARG
 
 
 def _label(name):
-    """Return what a person chooses: "Payout: bank ref", "Payout row: amount"."""
+    """Return what a person chooses: "Payout: id", "Payout row: amount"."""
     if name in SETTLEMENT_TARGETS:
         scope, _sign, rest = name.partition("_")
         whose = "Payout" if scope == "settlement" else "Payout row"
+        rest = "id" if rest == "ref" else rest.removesuffix("_ref")
         return f"{whose}: {rest.replace('_', ' ')}"
     return name.replace("_", " ").capitalize()
 
