@@ -11,6 +11,13 @@ from odoo.addons.marketplace_invoicing.channels import amazon, intake
 from odoo.addons.marketplace_invoicing.channels.base import Sample
 
 ORDERS = {"amazon.orders.v0", "amazon.orders.2026-01-01", "amazon.flat.all_orders"}
+SETTLEMENTS = {
+    "amazon.settlement.v2",
+    "amazon.settlement.v1",
+    "amazon.finances.v0",
+    "amazon.finances.2024-06-19",
+    "amazon.transfers",
+}
 
 
 def formats_of(content: bytes) -> list[str]:
@@ -105,9 +112,10 @@ def test_report_with_a_byte_order_mark_is_recognised():
     ]
 
 
-def test_formats_have_distinct_codes_and_only_orders_are_parsed():
+def test_formats_have_distinct_codes_and_all_but_notifications_are_parsed():
     codes = [fmt.code for fmt in amazon.FORMATS]
     assert len(set(codes)) == len(codes)
-    assert {fmt.code for fmt in amazon.FORMATS if fmt.parse} == ORDERS
-    assert {fmt.code for fmt in amazon.FORMATS if fmt.kind == "orders"} == ORDERS
+    assert {fmt.code for fmt in amazon.FORMATS if fmt.parse} == ORDERS | SETTLEMENTS
+    for kind, expected in (("orders", ORDERS), ("settlement", SETTLEMENTS)):
+        assert {fmt.code for fmt in amazon.FORMATS if fmt.kind == kind} == expected
     assert {fmt.platform for fmt in amazon.FORMATS} == {"amazon"}

@@ -423,9 +423,9 @@ def test_unknown_format_says_what_was_seen(data: bytes, seen: str):
     assert reads_to(data) == f"unknown format: {seen}"
 
 
-def test_settlement_report_is_recognised_and_holds_no_orders(samples: Path):
-    data = (samples / "amazon" / "settlement_v2_flat_file.txt").read_bytes()
-    assert reads_to(data).endswith(": holds no orders")
+def test_notification_is_recognised_and_holds_nothing_to_import(samples: Path):
+    data = (samples / "amazon" / "notification_ORDER_CHANGE.json").read_bytes()
+    assert reads_to(data) == "Amazon notification: holds nothing to import"
 
 
 # -- bad orders among good ones --------------------------------------------------------

@@ -1,8 +1,17 @@
-"""Amazon's file formats: those with orders, and those that are taken for them."""
+"""Amazon's file formats: orders, settlements, and what is taken for them."""
 
 from __future__ import annotations
 
-from . import amazon_2026, amazon_flat, amazon_v0
+from . import (
+    amazon_2026,
+    amazon_finances_2024,
+    amazon_finances_v0,
+    amazon_flat,
+    amazon_settlement,
+    amazon_settlement_file,
+    amazon_transfers,
+    amazon_v0,
+)
 from .amazon_common import PLATFORM, mentions
 from .base import ChannelFormat, Sample
 
@@ -52,19 +61,18 @@ def _is_flat_orders(sample: Sample) -> bool:
 
 
 def _is_settlement_v2(sample: Sample) -> bool:
-    return sample.kind == "table" and {
-        "settlement-id",
-        "amount-type",
-        "amount-description",
-    } <= _columns(sample)
+    return sample.kind == "table" and amazon_settlement_file.V2_COLUMNS <= _spelled(
+        sample
+    )
 
 
 def _is_settlement_v1(sample: Sample) -> bool:
-    return sample.kind == "table" and {
-        "settlement-id",
-        "price-type",
-        "item-related-fee-type",
-    } <= _columns(sample)
+    return (
+        sample.kind == "table"
+        and bool(amazon_settlement_file.V1_COLUMNS & _spelled(sample))
+        and amazon_settlement_file.IDENTIFYING <= _spelled(sample)
+        and not _is_settlement_v2(sample)
+    )
 
 
 def _is_finances_v0(sample: Sample) -> bool:
@@ -99,6 +107,10 @@ def _columns(sample: Sample) -> set[str]:
     return {column.strip().removeprefix("\ufeff") for column in sample.columns}
 
 
+def _spelled(sample: Sample) -> set[str]:
+    return {amazon_settlement_file.spelled(column) for column in sample.columns}
+
+
 FORMATS: tuple[ChannelFormat, ...] = (
     ChannelFormat(
         code=amazon_v0.FORMAT,
@@ -122,39 +134,44 @@ FORMATS: tuple[ChannelFormat, ...] = (
         parse=amazon_flat.parse,
     ),
     ChannelFormat(
-        code="amazon.settlement.v2",
+        code=amazon_settlement.FORMAT_V2,
         platform=PLATFORM,
         label="Amazon settlement report (V2 flat file)",
         kind="settlement",
         detect=_is_settlement_v2,
+        parse=amazon_settlement.parse,
     ),
     ChannelFormat(
-        code="amazon.settlement.v1",
+        code=amazon_settlement.FORMAT_V1,
         platform=PLATFORM,
         label="Amazon settlement report (V1 flat file)",
         kind="settlement",
         detect=_is_settlement_v1,
+        parse=amazon_settlement.parse_v1,
     ),
     ChannelFormat(
-        code="amazon.finances.v0",
+        code=amazon_finances_v0.FORMAT,
         platform=PLATFORM,
         label="Amazon financial events (SP-API v0)",
         kind="settlement",
         detect=_is_finances_v0,
+        parse=amazon_finances_v0.parse,
     ),
     ChannelFormat(
-        code="amazon.finances.2024-06-19",
+        code=amazon_finances_2024.FORMAT,
         platform=PLATFORM,
         label="Amazon transactions (SP-API finances 2024-06-19)",
         kind="settlement",
         detect=_is_finances_2024,
+        parse=amazon_finances_2024.parse,
     ),
     ChannelFormat(
-        code="amazon.transfers",
+        code=amazon_transfers.FORMAT,
         platform=PLATFORM,
         label="Amazon payouts (SP-API transfers)",
         kind="settlement",
         detect=_is_transfers,
+        parse=amazon_transfers.parse,
     ),
     ChannelFormat(
         code="amazon.notification",

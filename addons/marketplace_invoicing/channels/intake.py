@@ -1,8 +1,9 @@
 """The door that every file comes through: open it safely, see what it is, read it record by record.
 
 ``open_document`` refuses what no parser should see (empty, too large, binary, bombs, wrong
-encoding), ``detect`` finds the format by the content, ``read`` yields orders and failures. A file
-that cannot be read raises :class:`~.base.ChannelParseError`, and nothing else.
+encoding), ``detect`` finds the format by the content, ``read`` yields what the format is of
+(orders, settlements, refunds) and failures. A file that cannot be read raises
+:class:`~.base.ChannelParseError`, and nothing else.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from .base import (
     Sample,
 )
 from .jsonio import iter_tokens
+from .settlement import ParsedSettlement, ParsedSettlementLine
 from .tables import read_text, read_xlsx
 from .xmlio import SECURE, local_name, not_xml, refuse_doctype
 
@@ -150,7 +152,7 @@ def read(
     :param profile: read the file as this profile says instead of detecting its format
     :param fallbacks: profiles to try on a file of no known format, or that ``profile`` does not
         fit; the first that fits counts
-    :raises ChannelParseError: refused, of an unknown format, or without orders
+    :raises ChannelParseError: refused, of an unknown format, or with nothing to import
     """
     fallbacks = tuple(fallbacks)
     document = open_document(
@@ -171,7 +173,7 @@ def read(
                 raise
             return read(source, name, profile=fitting, limit=limit)
     if fmt.parse is None:
-        raise ChannelParseError(f"{fmt.label}: holds no orders")
+        raise ChannelParseError(f"{fmt.label}: holds nothing to import")
     return fmt, _checked_records(fmt, fmt.parse(document.stream))
 
 
@@ -230,7 +232,7 @@ def _refuse_broken(document: Document) -> None:
 def detect(
     found: Sample, formats: Iterable[ChannelFormat], platform: str | None = None
 ) -> ChannelFormat:
-    """Return the format of a sample; of several, one of ``platform``, then one that holds orders.
+    """Return the format of a sample; of several, one of ``platform``, then one that is read.
 
     :raises ChannelParseError: unknown format, with what was seen
     """
@@ -268,7 +270,12 @@ def _checked_records(fmt: ChannelFormat, records: Iterator[Record]) -> Iterator[
             return
         except _LIBRARY_ERRORS as error:
             raise ChannelParseError(f"{fmt.label}: cannot be read ({error})") from error
-        yield _checked(record) if isinstance(record, ParsedOrder) else record
+        if isinstance(record, ParsedOrder):
+            yield _checked(record)
+        elif isinstance(record, ParsedSettlement):
+            yield _checked_settlement(record)
+        else:
+            yield record
 
 
 def _checked(order: ParsedOrder) -> Record:
@@ -294,6 +301,40 @@ def _objection(order: ParsedOrder) -> str:
         if moment is not None and not EARLIEST <= moment <= LATEST:
             return "a date before 1990 or after 2100"
     if "\0" in order.raw:
+        return "a NUL character"
+    return ""
+
+
+def _checked_settlement(record: ParsedSettlement) -> ParsedSettlement | ParseFailure:
+    """Return a settlement, or a failure that says why no channel can have such a one."""
+    where, reason = record.where, ""
+    if len(record.external_ref) > LONGEST_CODE:
+        reason = f"an id of more than {LONGEST_CODE} characters"
+    names: set[str] = set()
+    for line in record.lines:
+        reason = reason or _line_objection(line, names)
+        if reason:
+            where = line.where or where
+            break
+    if not reason:
+        return record
+    return ParseFailure(
+        where=where, reason=reason, external_ref=record.external_ref[:LONGEST_CODE]
+    )
+
+
+def _line_objection(line: ParsedSettlementLine, names: set[str]) -> str:
+    """Return what is wrong with a line.
+
+    :param names: of the lines before it, this one is added
+    """
+    if line.external_ref in names:
+        return "two lines with the same id"
+    names.add(line.external_ref)
+    codes = (line.external_ref, line.code, line.order_ref, line.sku, line.reference)
+    if max(map(len, codes)) > LONGEST_CODE:
+        return f"an id, word or SKU of more than {LONGEST_CODE} characters"
+    if any("\0" in code for code in (*codes, line.description)):
         return "a NUL character"
     return ""
 
