@@ -27,7 +27,7 @@ import ijson
 import msgspec
 from lxml import etree
 
-from . import amazon, ebay, etsy, mapped, shopify, stripe, woocommerce
+from . import amazon, ebay, etsy, mapped, paypal, shopify, stripe, woocommerce
 from .base import (
     EARLIEST,
     LATEST,
@@ -129,7 +129,7 @@ class Document:
 
 def all_formats() -> tuple[ChannelFormat, ...]:
     """Return every format that is known by its content; mapped files need a profile."""
-    modules = (amazon, ebay, etsy, shopify, woocommerce, stripe)
+    modules = (amazon, ebay, etsy, shopify, woocommerce, paypal, stripe)
     return tuple(fmt for module in modules for fmt in module.FORMATS)
 
 
