@@ -14,14 +14,19 @@ from odoo.cli.command import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-PLATFORMS = ("amazon", "ebay", "etsy", "shopify", "woocommerce", "mapped")
+PLATFORMS = (
+    *("amazon", "ebay", "etsy", "shopify", "woocommerce", "mapped"),
+    *("paypal", "stripe"),
+)
+#: What files hold, by the name it has in the report.
+KINDS = ("orders", "settlements", "refunds")
 
 #: Between two looks whether another process has finished with a file.
 POLL_SECONDS = 0.2
 
 
 class MarketplaceImport(Command):
-    """Import marketplace files: orders become sale orders and posted invoices."""
+    """Import marketplace files: orders become posted invoices, payouts their entries."""
 
     name = "marketplace_import"
 
@@ -92,8 +97,7 @@ class MarketplaceImport(Command):
             print(json.dumps(report, ensure_ascii=False))  # pylint: disable=print-used
         out = sys.stderr if args.json else sys.stdout
         for entry in report["files"]:
-            refs = {facts["external_ref"] for facts in entry["orders"]}
-            what = entry["error"] or f"{len(refs)} orders"
+            what = entry["error"] or self._describe(entry)
             label = entry["format"] or "-"
             if args.dry_run and entry["status"] == "imported":
                 entry = {**entry, "status": "readable"}
@@ -103,17 +107,39 @@ class MarketplaceImport(Command):
             ", ".join(f"{name} {value}" for name, value in summary.items()) + "\n"
         )
 
+    def _describe(self, entry):
+        """Return how many records of each kind a file holds."""
+        counts = {
+            kind: len({facts["external_ref"] for facts in entry[kind]})
+            for kind in KINDS
+        }
+        found = [f"{count} {kind}" for kind, count in counts.items() if count]
+        return ", ".join(found) or "0 orders"
+
 
 class _Report:
     """Reads files, imports them unless told not to, and collects what came of each."""
 
     def __init__(self, env, args):
-        from odoo.addons.marketplace_invoicing.channels import base, merge
+        from odoo.addons.marketplace_invoicing.channels import base, facts, merge
+        from odoo.addons.marketplace_invoicing.channels.settlement import (
+            ParsedSettlement,
+        )
+        from odoo.addons.marketplace_invoicing.models.marketplace_import import (
+            PIPELINES,
+        )
 
         self.env = env
         self.args = args
         self.base = base
         self.merge = merge.merge
+        self.facts = facts
+        self.pipelines = PIPELINES
+        self.readers = {
+            base.ParsedOrder: ("orders", facts.order_facts),
+            ParsedSettlement: ("settlements", self._settlement_facts),
+            base.ParsedRefund: ("refunds", facts.refund_facts),
+        }
         self.imports = []
         self.resumed = []
 
@@ -136,18 +162,17 @@ class _Report:
             "format": None,
             "status": "rejected",
             "error": None,
-            "orders": [],
-            "settlements": [],
-            "refunds": [],
+            **{kind: [] for kind in KINDS},
             "parsed": [],
             "import": None,
         }
         try:
-            self._read_orders(path, entry)
+            self._read_records(path, entry)
             if not self.args.dry_run:
                 self._import(path, entry)
         except (self.base.ChannelParseError, _Refusal) as error:
-            entry.update(status="rejected", error=str(error), orders=[], parsed=[])
+            entry.update(status="rejected", error=str(error), parsed=[])
+            entry.update({kind: [] for kind in KINDS})
         return entry
 
     def _progress(self, number, total, name):
@@ -157,7 +182,7 @@ class _Report:
             sys.stderr.write("\r\033[K" if number == total else "")
             sys.stderr.flush()
 
-    def _read_orders(self, path, entry):
+    def _read_records(self, path, entry):
         """Fill the facts of one file, as the file itself states them."""
         named = self._named_channel()
         with path.open("rb") as stream:
@@ -166,21 +191,31 @@ class _Report:
             )
             entry["format"] = file_format.code
             entry["channel"] = channel
-            if named and named.platform != file_format.platform:
+            fitting = (named.platform, *self.base.GATEWAYS)
+            if named and file_format.platform not in fitting:
                 raise _Refusal(f"{file_format.label}: not a file of {named.name}")
-            if file_format.kind != "orders":
-                raise _Refusal(f"{file_format.label}: holds no orders")
             failures = []
             for record in records:
-                if isinstance(record, self.base.ParsedOrder):
-                    entry["parsed"].append(record)
-                    entry["orders"].append(self._facts(record))
-                else:
+                if isinstance(record, self.base.ParseFailure):
                     failures.append(record.message)
+                else:
+                    self._add_record(entry, record)
         entry["error"] = "; ".join(failures) or None
-        if failures and not entry["orders"]:
+        if failures and not any(entry[kind] for kind in KINDS):
             raise _Refusal(entry["error"])
         entry["status"] = "imported"
+
+    def _add_record(self, entry, record):
+        kind, facts_of = self.readers[type(record)]
+        entry[kind].append(facts_of(record))
+        if kind == "orders":
+            entry["parsed"].append(record)
+
+    def _settlement_facts(self, record):
+        facts = self.facts.settlement_facts(record)
+        if self.args.dry_run:
+            facts["issues"] = list(self.facts.settlement_issues(record))
+        return facts
 
     def _named_channel(self):
         channels = self.env["marketplace.channel"]
@@ -192,30 +227,6 @@ class _Report:
                 f"there are {len(channels)} channels named {self.args.channel}"
             )
         return channels
-
-    def _facts(self, record):
-        def text(amount):
-            return None if amount is None else f"{amount:f}"
-
-        has_items = "items" in record.parts
-        articles = [
-            line for line in record.lines if line.kind in self.base.ARTICLE_KINDS
-        ]
-        return {
-            "external_ref": record.external_ref,
-            "currency": record.currency,
-            "amount_total": text(record.amount_total),
-            "amount_tax": text(record.amount_tax),
-            "amount_shipping": text(record.amount_shipping),
-            "amount_discount": text(record.amount_discount),
-            "marketplace_tax": text(record.marketplace_tax),
-            "lines": len(articles) if has_items else None,
-            "channel_status": record.channel_status,
-            "state": None,
-            "order": None,
-            "invoice": None,
-            "issues": [],
-        }
 
     def _import(self, path, entry):
         """Stage one file in transactions of its own."""
@@ -250,20 +261,23 @@ class _Report:
             time.sleep(POLL_SECONDS)
 
     def _process(self):
-        """Take the staged orders of all files through the pipeline."""
-        Order = self.env["marketplace.order"]
+        """Take what was staged of all files through its pipeline: orders first."""
+        for model_name in self.pipelines:
+            self._process_queue(self.env[model_name])
+
+    def _process_queue(self, model):
         ids = [record.id for record in (*self.imports, *self.resumed)]
-        domain = Order._imported_domain(ids)
-        total = Order.search_count(domain & Order._to_process_domain())
+        domain = model._imported_domain(ids)
+        total = model.search_count(domain & model._to_process_domain())
         done = 0
 
         def on_batch(count):
             nonlocal done
             done += count
-            self._progress(min(done, total), total, "orders")
+            self._progress(min(done, total), total, model._description)
             return True
 
-        Order._process_queue(domain=domain, on_batch=on_batch)
+        model._process_queue(domain=domain, on_batch=on_batch)
 
     # === OUTCOMES ===
 
@@ -275,6 +289,7 @@ class _Report:
                 or entry["import"]
                 and entry["import"].channel_id
             )
+            self._add_settlements(channel, entry)
             staged = self._staged(channel, entry)
             for facts in entry["orders"]:
                 ref = facts["external_ref"]
@@ -282,6 +297,24 @@ class _Report:
                     self._add_staged(facts, staged[ref], entry)
                 else:
                     self._add_expected(facts, joined.get(ref))
+
+    def _add_settlements(self, channel, entry):
+        """Say what was found wrong with the settlements that were imported."""
+        if not channel or self.args.dry_run:
+            return
+        refs = [facts["external_ref"] for facts in entry["settlements"]]
+        staged = self.env["marketplace.settlement"]._get_by_external_ref(channel, refs)
+        for facts in entry["settlements"]:
+            settlement = staged.get(facts["external_ref"])
+            if settlement:
+                facts["issues"] = self._open_issues(settlement)
+
+    def _open_issues(self, record):
+        return [
+            {"code": issue.code, "message": issue.message}
+            for issue in record.issue_ids
+            if issue.state == "open"
+        ]
 
     def _joined(self, files):
         """Return {reference: order joined from all files}, for a dry run."""
@@ -300,16 +333,12 @@ class _Report:
         facts["state"] = "unchanged" if entry["status"] == "unchanged" else order.state
         facts["order"] = order.sale_order_id.name or None
         facts["invoice"] = order.invoice_id.name or None
-        facts["issues"] = [
-            {"code": issue.code, "message": issue.message}
-            for issue in order.issue_ids
-            if issue.state == "open"
-        ]
+        facts["issues"] = self._open_issues(order)
 
     def _add_expected(self, facts, record):
         """Say what the facts alone tell: this needs no mapping and no chart of accounts."""
         if isinstance(record, self.base.ParsedOrder):
-            facts["issues"] = list(self._expected_issues(record))
+            facts["issues"] = list(self.facts.order_issues(record))
         waiting = (
             record is None
             or getattr(record, "status", "") == "pending"
@@ -321,21 +350,6 @@ class _Report:
             facts["state"] = "exception"
         else:
             facts["state"] = "draft" if waiting else "ready"
-
-    def _expected_issues(self, record):
-        unknown = [
-            line for line in record.lines if line.liability == "unknown" and line.tax
-        ]
-        if unknown:
-            yield {"code": "tax_liability_unknown", "message": unknown[0].evidence}
-        # Less than half a cent is what a channel's own rounding leaves.
-        if record.imbalance is not None and abs(
-            record.imbalance
-        ) >= self.base.to_decimal("0.005"):
-            message = f"the lines come to {record.amount_lines:f}, not {record.amount_total:f}"
-            yield {"code": "total_difference", "message": message}
-        if record.amount_total is not None and record.amount_total < 0:
-            yield {"code": "negative_total", "message": f"{record.amount_total:f}"}
 
     def _summarise(self, files, started):
         refs = {}
@@ -350,6 +364,16 @@ class _Report:
             "unchanged": states.count("unchanged"),
             "exception": states.count("exception"),
             "invoiced": states.count("invoiced"),
+            **{
+                kind: len(
+                    {
+                        (entry["format"], facts["external_ref"], facts["currency"])
+                        for entry in files
+                        for facts in entry[kind]
+                    }
+                )
+                for kind in ("settlements", "refunds")
+            },
             "rejected": sum(entry["status"] == "rejected" for entry in files),
             "seconds": round(time.monotonic() - started, 2),
         }
