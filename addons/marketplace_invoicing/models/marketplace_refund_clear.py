@@ -63,6 +63,7 @@ class MarketplaceRefund(models.Model):
         ]
         if plan:
             self.env["account.move.line"]._reconcile_plan(plan)
+            clearable.order_id._match_settlement_lines()
 
     def _prepare_clearing_move(self, channel, date):
         """Return the values of one clearing entry for refunds of one currency."""
@@ -101,6 +102,8 @@ class MarketplaceRefund(models.Model):
             {
                 **common,
                 "account_id": channel.clearing_account_id.id,
+                "marketplace_order_id": self.order_id.id,
+                "marketplace_role": "order",
                 "amount_currency": -amount,
                 "balance": -balance,
             },

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+#: Credit notes that the posting of a settlement may wait for.
+AT_ONCE = 20
 #: Orders whose invoice is in the books.
 BOOKED_STATES = ("invoiced", "settled")
 
@@ -33,6 +35,15 @@ class MarketplaceRefund(models.Model):
             wave._run_isolated("_credit")
             ready -= wave
 
+    def _process_soon(self):
+        """Process a handful at once; more are left to the scheduler."""
+        if len(self) <= AT_ONCE:
+            self._process()
+        elif self:
+            self.env.ref(
+                "marketplace_invoicing.ir_cron_process_marketplace_refund"
+            )._trigger()
+
     def _fail(self, message):
         """Send one refund to review with what went wrong."""
         self.ensure_one()
@@ -50,7 +61,8 @@ class MarketplaceRefund(models.Model):
                 channel, refunds.mapped("order_ref")
             )
             for refund in refunds:
-                refund.order_id = orders.get(refund.order_ref)
+                if refund.order_ref in orders:
+                    refund.order_id = orders[refund.order_ref]
 
     # === CHECKS ===
 

@@ -8,6 +8,7 @@ from . import (
     test_payment,
     test_pipeline,
     test_refund,
+    test_refund_settlement,
     test_review,
     test_security,
     test_settlement_entry,

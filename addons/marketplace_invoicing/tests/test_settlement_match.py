@@ -59,6 +59,8 @@ class TestSettlementMatch(SettlementCommon):
         [order] = self._import_orders(1)
         self._post("P1", [("sale", "1", 115.0)], payout=115.0)
         self.assertEqual(order.state, "settled")
+        # A person has not approved the credit note yet.
+        self.channel.review_mode = "review"
         self._post("P2", [("refund", "1", -20.0, 20)], payout=-20.0)
         self.assertEqual(order.state, "invoiced")
         self.assertFalse(order.settled_date)

@@ -1,0 +1,104 @@
+from collections import defaultdict
+from datetime import timezone
+from decimal import Decimal
+
+from odoo import models
+
+from ..channels.base import ParsedRefund, ParsedRefundLine
+
+
+class MarketplaceSettlement(models.Model):
+    """Refunds that only a settlement tells of."""
+
+    _inherit = "marketplace.settlement"
+
+    def _match_orders(self):
+        """Override: what was given back is staged, what is disputed is noted."""
+        result = super()._match_orders()
+        self._stage_refunds()
+        return result
+
+    def _stage_refunds(self):
+        """Stage the refunds of these settlements; known ones are found again.
+
+        Disputed money is none: the claim may still be won.
+        """
+        Refund = self.env["marketplace.refund"].sudo()
+        for channel, settlements in self.sudo().grouped("channel_id").items():
+            records = settlements._get_parsed_refunds()
+            if records:
+                context = {"marketplace_refund_origin": "settlement"}
+                result = Refund.with_context(**context)._stage(channel, records)
+                found = result["created"] | result["updated"]
+                found.with_context(marketplace_refund_origin=False)._process_soon()
+
+    def _get_parsed_refunds(self):
+        """Return the refunds as `channels.base.ParsedRefund`, by order and reference.
+
+        Without a reference of the channel, all that went back on one day is one refund.
+        """
+        groups = defaultdict(self.env["marketplace.settlement.line"].browse)
+        for line in self.line_ids.sorted("id"):
+            if line.order_ref and not line.is_dispute:
+                if line.type == "refund" or (
+                    line.type == "tax_withheld" and line.amount > 0
+                ):
+                    groups[line._get_refund_key()] |= line
+        records = [lines._get_parsed_refund(*key) for key, lines in groups.items()]
+        return [record for record in records if record.amount > 0]
+
+
+class MarketplaceSettlementLine(models.Model):
+    """Lines that were given back to a buyer."""
+
+    _inherit = "marketplace.settlement.line"
+
+    def _get_refund_key(self):
+        """Return (order reference, reference of the refund), the same in every file."""
+        self.ensure_one()
+        order_ref = self.order_id.external_ref or self.order_ref
+        day = str(self.posted_date.date()) if self.posted_date else ""
+        return order_ref, self.refund_ref or f"{order_ref}:{day}"
+
+    def _get_parsed_refund(self, order_ref, external_ref):
+        """Return these lines as one refund, in the order's currency where it is stated."""
+        refunds = self.filtered(lambda line: line.type == "refund")
+        currency = self._get_refund_currency()
+        amounts = {line: line._get_refund_amount(currency) for line in self}
+        groups = defaultdict(self.browse)
+        for line in refunds:
+            kind = "shipping" if "ship" in (line.code or "").lower() else "product"
+            groups[kind, line.order_line_ref or "", line.sku or ""] |= line
+        moments = [line.posted_date for line in refunds if line.posted_date]
+        return ParsedRefund(
+            external_ref=external_ref,
+            order_ref=order_ref,
+            amount=-sum((amounts[line] for line in refunds), Decimal(0)),
+            marketplace_tax=sum((amounts[line] for line in self - refunds), Decimal(0)),
+            currency=currency,
+            created_at=min(moments).replace(tzinfo=timezone.utc) if moments else None,
+            lines=tuple(
+                ParsedRefundLine(
+                    kind=kind,
+                    line_ref=line_ref,
+                    sku=sku,
+                    amount=-sum((amounts[line] for line in lines), Decimal(0)),
+                    tax_included=True,
+                )
+                for (kind, line_ref, sku), lines in groups.items()
+                if line_ref or sku or kind == "shipping"
+            ),
+        )
+
+    def _get_refund_currency(self):
+        """Return the order's currency where every line names it, else the settlement's."""
+        order_currency = self.order_id[:1].currency_name
+        if order_currency and set(self.mapped("original_currency")) == {order_currency}:
+            return order_currency
+        return self[:1].currency_id.name or ""
+
+    def _get_refund_amount(self, currency):
+        self.ensure_one()
+        if self.original_currency == currency and self.original_amount:
+            return Decimal(str(round(self.original_amount, 6)))
+        return Decimal(str(round(self.amount, 6)))
