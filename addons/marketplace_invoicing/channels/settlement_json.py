@@ -34,7 +34,9 @@ _ERROR_TEXTS = (
 
 
 def find_places(
-    source: BinaryIO, lists: Mapping[str, Place], singles: Mapping[str, Place] = {}
+    source: BinaryIO,
+    lists: Mapping[str, Place],
+    singles: Mapping[str, Place] | None = None,
 ) -> Iterator[tuple[str, Place]]:
     """Yield where the records of a document are, with the path that told it.
 
@@ -54,8 +56,10 @@ def find_places(
                 raise ChannelParseError("not a list", prefix)
             found = True
             yield prefix, lists[prefix]
-        elif event == "map_key" and not prefix and value in singles and not found:
-            yield value, singles[value]
+        elif (
+            event == "map_key" and not prefix and value in (singles or {}) and not found
+        ):
+            yield value, (singles or {})[value]
             return
         elif event == "string" and prefix in _ERROR_TEXTS:
             answer = answer or text(value)
@@ -66,7 +70,9 @@ def find_places(
 
 
 def first_place(
-    source: BinaryIO, lists: Mapping[str, Place], singles: Mapping[str, Place] = {}
+    source: BinaryIO,
+    lists: Mapping[str, Place],
+    singles: Mapping[str, Place] | None = None,
 ) -> Place:
     """Return the first of :func:`find_places`."""
     return next(find_places(source, lists, singles))[1]
