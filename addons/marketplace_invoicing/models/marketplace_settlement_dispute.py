@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MarketplaceSettlement(models.Model):
@@ -6,10 +6,12 @@ class MarketplaceSettlement(models.Model):
 
     _inherit = "marketplace.settlement"
 
-    def _match_orders(self):
-        """Override: the responsible of the channel learns of every new claim."""
-        result = super()._match_orders()
-        self.sudo().line_ids._note_disputes()
+    @api.model
+    def _stage(self, channel, records, import_record=None):
+        """Override: claims and refunds count before the payout that holds them is known."""
+        result = super()._stage(channel, records, import_record)
+        touched = result["created"] | result["updated"]
+        touched.filtered("is_waiting")._match_orders()
         return result
 
 
@@ -21,6 +23,12 @@ class MarketplaceSettlementLine(models.Model):
     is_dispute_noted = fields.Boolean(
         readonly=True, copy=False, help="Somebody was told of this claim."
     )
+
+    def _match_to_orders(self):
+        """Override: the responsible of the channel learns of every new claim."""
+        result = super()._match_to_orders()
+        self.sudo()._note_disputes()
+        return result
 
     def _note_disputes(self):
         """Tell once of each claim whose order is known, whatever files repeat it."""

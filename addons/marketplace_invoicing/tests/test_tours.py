@@ -124,5 +124,29 @@ class TestTours(MarketplaceCommon, HttpCase):
             set(self._get_orders(self.channel).mapped("state")), {"settled"}
         )
 
+    def test_reviewer_approves_a_refund_and_sees_its_credit_note(self):
+        channel = self._create_channel("Wholesale", "woocommerce", review_mode="review")
+        self._map(channel, self.bowl)
+        order = self._import_one(channel, 51)
+        order.action_approve()
+        refund = {
+            "id": 777,
+            "date_created_gmt": "2024-03-08T12:00:00",
+            "amount": "23.00",
+            "reason": "Broken",
+            "refunded_by": 1,
+            "line_items": [],
+            "_links": {"up": [{"href": "https://shop.example.com/orders/51"}]},
+        }
+        self._import([refund], channel, name="refunds.json")
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_refund", login=self.reviewer.login
+        )
+        self.assertRecordValues(
+            order.refund_ids,
+            [{"state": "credited", "approved_by_id": self.reviewer.id}],
+        )
+        self.assertEqual(order.refund_ids.credit_move_id.amount_total, 23.0)
+
     def _get_orders(self, channel):
         return self.env["marketplace.order"].search([("channel_id", "=", channel.id)])
