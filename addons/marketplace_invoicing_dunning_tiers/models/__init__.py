@@ -1,0 +1,3 @@
+from . import dunning_gate
+from . import dunning_hold
+from . import marketplace_settlement_line

@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+
+class MarketplaceSettlementLine(models.Model):
+    _inherit = "marketplace.settlement.line"
+
+    def _note_dispute(self, order):
+        """Override: an invoice whose money is disputed rests until the claim's deadline."""
+        result = super()._note_dispute(order)
+        if order.invoice_id.state == "posted":
+            self.env["dunning.hold"].sudo().create(self._prepare_hold(order))
+        return result
+
+    def _prepare_hold(self, order):
+        """Return the values of the hold on the order's invoice."""
+        today = fields.Date.context_today(self)
+        deadlines = [line.respond_by for line in self if line.respond_by]
+        answer = order._to_local_date(min(deadlines)) if deadlines else today
+        invoice = order.invoice_id
+        usual = (
+            self.env["dunning.hold"]
+            .sudo()
+            .new(
+                {
+                    "company_id": order.company_id.id,
+                    "move_id": invoice.id,
+                    "partner_id": invoice.commercial_partner_id.id,
+                    "kind": "dispute",
+                }
+            )
+            ._get_usual_days()
+        )
+        return {
+            "company_id": order.company_id.id,
+            "partner_id": invoice.commercial_partner_id.id,
+            "move_id": invoice.id,
+            "marketplace_order_id": order.id,
+            "kind": "dispute",
+            "reason": self.env._(
+                "Disputed on %(channel)s: %(text)s",
+                channel=order.channel_id.name,
+                text=self[:1].description or self[:1].code or "",
+            ),
+            "date_from": today,
+            "date_end": max(answer, today + timedelta(days=usual or 0)),
+            "user_id": order.channel_id.user_id.id or self.env.uid,
+        }
