@@ -45,6 +45,7 @@ FORMAT = "amazon.finances.2024-06-19"
 
 TRANSACTIONS = "transactions"
 _PAYERS = ("SETTLEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "DISBURSEMENT_ID")
+_LONGEST_NAME = 200
 _REFUNDS = ("REFUND_ID", "ADJUSTMENT_ID", "DISPUTE_ID")
 _SERVICES = frozenset({"servicefee", "productadspayment", "couponpayment"})
 _TRANSFERS = frozenset({"transfer", "disbursement", "adhocdisbursement"})
@@ -192,16 +193,9 @@ def _line(
     order_ref = known.get("ORDER_ID", "")
     item_ref = item_ids.get("ORDER_ITEM_ID", "")
     number = word(record, "transactionId")
-    name = (
-        names.of_id("/".join(filter(None, (number, item_ref, code))))
-        if number and len(number) + len(item_ref) + len(code) < 200
-        else names.of_content(
-            number, transaction, code, leaf.amount, posted, order_ref, item_ref
-        )
-    )
     sku, quantity = _product(leaf.item, leaf.where)
     return ParsedSettlementLine(
-        external_ref=name,
+        external_ref=_name(record, leaf, code, item_ref, names),
         type=meaning.type,
         is_dispute=meaning.is_dispute,
         code=code,
@@ -216,6 +210,26 @@ def _line(
         description=word(leaf.item, "description") or word(record, "description"),
         marketplace=_marketplace(record),
         where=leaf.where,
+    )
+
+
+def _name(
+    record: dict[str, Any], leaf: _Leaf, code: str, item_ref: str, names: LineNames
+) -> str:
+    """Return the same name for a line while it is deferred and when it is released."""
+    number = word(record, "transactionId")
+    name = "/".join(filter(None, (number, item_ref, code)))
+    if number and len(name) < _LONGEST_NAME:
+        return names.of_id(name)
+    known = identifiers(record, "")
+    return names.of_content(
+        number,
+        word(record, "transactionType"),
+        code,
+        leaf.amount,
+        word(record, "postedDate"),
+        known.get("ORDER_ID", ""),
+        item_ref,
     )
 
 

@@ -14,6 +14,7 @@ ROUNDING = Decimal("0.005")
 
 
 def order_facts(record: ParsedOrder) -> dict[str, Any]:
+    """``lines``: articles; state, documents and issues are for the caller to fill."""
     has_items = "items" in record.parts
     articles = [line for line in record.lines if line.kind in ARTICLE_KINDS]
     return {
@@ -72,6 +73,7 @@ def settlement_issues(record: ParsedSettlement) -> Iterator[dict[str, str]]:
 
 
 def refund_facts(record: ParsedRefund) -> dict[str, Any]:
+    """``lines``: articles; tax and shipping are sums of what the lines state."""
     taxes = [line.tax for line in record.lines if line.tax is not None]
     shipping = [line.amount for line in record.lines if line.kind == "shipping"]
     articles = [line for line in record.lines if line.kind in ARTICLE_KINDS]

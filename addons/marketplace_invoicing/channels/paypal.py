@@ -31,6 +31,7 @@ from .base import (
     Sample,
     to_currency,
 )
+from .paypal_words import is_conversion, is_dispute, type_of
 from .settlement import (
     ParsedSettlement,
     ParsedSettlementLine,
@@ -83,26 +84,7 @@ _VOID = frozenset(
         "storniert",
     }
 )
-# Words inside of a row's type, the first that occurs counts. "Rückbuchung allgemeiner
-# Einbehaltung" releases a hold, so holds come first; "Gebühr für Rückbuchung" is a fee.
-_TYPES: tuple[tuple[SettlementLineType, tuple[str, ...]], ...] = (
-    ("adjustment", ("currency conversion", "wahrungsumrechnung")),
-    ("reserve", ("hold", "reserve", "release", "einbehalt", "freigabe")),
-    ("fee", (" fee", "fee ", "gebuhr", "entgelt")),
-    (
-        "refund",
-        ("refund", "ruckzahlung", "ruckerstattung", "chargeback", "dispute")
-        + ("reversal", "ruckbuchung", "kauferbeschwerde"),
-    ),
-    (
-        "transfer",
-        ("withdrawal", "bank deposit", "card deposit", "transfer to bank")
-        + ("abbuchung", "bankgutschrift", "kreditkartengutschrift", "auszahlung"),
-    ),
-)
-_CONVERSIONS = _TYPES[0][1]
 _AMERICAN = frozenset({"PST", "PDT", "MST", "MDT", "CST", "CDT", "EST", "EDT"})
-_DISPUTES = ("chargeback", "dispute", "ruckbuchung", "kauferbeschwerde")
 
 
 @dataclass(slots=True)
@@ -164,10 +146,6 @@ class _Entry:
     title: str
     sku: str
 
-    @property
-    def is_conversion(self) -> bool:
-        return _has(self.kind, _CONVERSIONS)
-
 
 @dataclass(slots=True)
 class _Account:
@@ -178,6 +156,7 @@ class _Account:
 
 
 def is_activity(sample: Sample) -> bool:
+    """Whether a table is PayPal's, in whatever language we know."""
     found = {_OURS.get(normalise(column)) for column in sample.columns}
     return sample.kind == "table" and _NEEDED <= found
 
@@ -243,7 +222,7 @@ def _entry(layout: _Layout, row: Row, currency: str) -> _Entry:
     return _Entry(
         number=row.line,
         kind=kind,
-        type=_type_of(kind, gross),
+        type=type_of(kind, gross > 0),
         moment=moment,  # type: ignore[arg-type]
         currency=currency,
         gross=gross,
@@ -274,25 +253,12 @@ def _amounts(layout: _Layout, row: Row) -> tuple[Decimal, Decimal]:
     return gross, net
 
 
-def _has(kind: str, words: Iterable[str]) -> bool:
-    # Spaces around, so that " fee" is found at the end as well.
-    text = f" {normalise(kind)} "
-    return any(word in text for word in words)
-
-
-def _type_of(kind: str, gross: Decimal) -> SettlementLineType:
-    for line_type, words in _TYPES:
-        if _has(kind, words):
-            return line_type
-    return "sale" if gross > 0 else "adjustment"
-
-
 def _conversions(accounts: Iterable[_Account]) -> dict[int, _Entry]:
     """Return the other half of each row of a conversion, by the row's line."""
     halves: dict[tuple, list[_Entry]] = {}
     for account in accounts:
         for entry in account.entries:
-            if entry.is_conversion:
+            if is_conversion(entry.kind):
                 key = (entry.reference or entry.ref, entry.moment)
                 halves.setdefault(key, []).append(entry)
                 # Without a common reference, what happened at the same second.
@@ -404,7 +370,7 @@ def _line(
         description=entry.title,
         original_amount=-other.net if other else None,
         original_currency=other.currency if other else "",
-        is_dispute=_has(entry.kind, _DISPUTES) and entry.type == "refund",
+        is_dispute=is_dispute(entry.kind),
         where=f"line {entry.number}",
     )
 
