@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..channels.settlement import ParsedSettlement
 from .marketplace_queue_mixin import SYNCHRONOUS_LIMIT
 from .marketplace_settlement import OPEN_STATES
 
@@ -86,6 +87,7 @@ class MarketplaceSettlement(models.Model):
     def _requeue(self):
         """Check and process again; at once for a handful, else by the scheduler."""
         settlements = self.sudo().filtered(lambda record: record.state in OPEN_STATES)
+        settlements._read_files_again()
         settlements._update_state(("exception", "ready"), "draft")
         if len(settlements) <= SYNCHRONOUS_LIMIT:
             settlements._process()
@@ -93,6 +95,24 @@ class MarketplaceSettlement(models.Model):
             self.env.ref(
                 "marketplace_invoicing.ir_cron_process_marketplace_settlement"
             )._trigger()
+
+    def _read_files_again(self):
+        """Take over what files said while an entry stood for what was said before."""
+        issues = self.issue_ids.filtered(
+            lambda issue: issue.code == "settlement_changed" and issue.state == "open"
+        )
+        for settlement in issues.settlement_id:
+            for record in settlement.import_ids.sorted("id"):
+                with record._open() as stream:
+                    _format, found = record._read(stream)
+                    mine = [
+                        parsed
+                        for parsed in found
+                        if isinstance(parsed, ParsedSettlement)
+                        and self._get_staging_ref(parsed) == settlement.external_ref
+                    ]
+                self._stage(settlement.channel_id, mine, record)
+        issues._close("resolved")
 
     # === ISSUES ===
 

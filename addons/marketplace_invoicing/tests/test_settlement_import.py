@@ -109,6 +109,25 @@ class TestSettlementImport(SettlementStagingCommon):
         self.assertEqual(record.state, "done")
         self.assertEqual(len(self._get().line_ids), 4)
 
+    def test_what_came_after_posting_is_read_once_the_entry_is_taken_back(self):
+        self._import(payouts(), self.shop, "payouts.json")
+        self._import(self.page, self.shop, "transactions.json")
+        settlement = self._get()
+        settlement._update_state(("ready",), "posted")
+        page = {"transactions": [*self.page["transactions"], transaction(3)]}
+        self._import(page, self.shop, "more.json")
+        self._import(payouts("290.40"), self.shop, "more payouts.json")
+        self.assertEqual(self._codes(settlement), ["settlement_changed"])
+        self.assertEqual(settlement.lines_amount, 193.60)
+        settlement._update_state(("posted",), "ready")
+        settlement.action_process()
+        # Three times 100.00 less 3.20.
+        self.assertRecordValues(
+            settlement,
+            [{"state": "ready", "lines_amount": 290.40, "amount_payout": 290.40}],
+        )
+        self.assertFalse(self._codes(settlement))
+
     def test_lines_of_no_payout_wait_for_theirs(self):
         page = {"transactions": [transaction(1), transaction(2, None)]}
         self._import(page, self.shop, "transactions.json")
