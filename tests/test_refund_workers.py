@@ -1,0 +1,128 @@
+"""Refunds by several processes, and by one that is killed: each is credited once, and no order more
+than it was invoiced."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from flow_support import (
+    PATIENCE,
+    finish,
+    kill,
+    run_import,
+    run_script,
+    start_script,
+    wait_until,
+    woo_order,
+    write_orders,
+)
+
+ORDERS = 30
+
+#: Stages the refunds without crediting any, as a webhook would.
+STAGE = """
+import pathlib
+channel = env["marketplace.channel"].search([("name", "=", "Web shop")])
+record, _is_new = env["marketplace.import"]._receive(
+    channel, "refunds.json", pathlib.Path({path!r}).read_bytes()
+)
+record._run(commit=True, process=False)
+"""
+WORKER = """
+import pathlib, time
+pathlib.Path({ready!r}).touch()
+while not pathlib.Path({go!r}).exists():
+    time.sleep(0.01)
+print("processed", env["marketplace.refund"]._process_queue(batch_size={size}))
+"""
+CREDITED = "SELECT count(*) FROM marketplace_refund WHERE state = 'credited'"
+
+
+def stage(shop, tmp_path):
+    """Invoice 30 orders of 115.00, and stage refunds of 69.00 and 69.00 for each."""
+    orders = write_orders(
+        tmp_path / "orders.json", [woo_order(n) for n in range(1, ORDERS + 1)]
+    )
+    assert run_import(shop, orders).code == 0
+    refunds = [
+        {
+            "id": 1000 * part + number,
+            "date_created_gmt": f"2024-03-{8 + part:02}T12:00:00",
+            "amount": "69.00",
+            "reason": "",
+            "refunded_by": 1,
+            "line_items": [],
+            "_links": {"up": [{"href": f"https://shop.example.com/orders/{number}"}]},
+        }
+        for part in (1, 2)
+        for number in range(1, ORDERS + 1)
+    ]
+    path = tmp_path / "refunds.json"
+    path.write_text(json.dumps(refunds))
+    assert run_script(shop.name, STAGE.format(path=str(path))).code == 0
+    assert shop.value("SELECT count(*) FROM marketplace_refund") == 2 * ORDERS
+
+
+def assert_each_once(shop):
+    """One of an order's two refunds is credited; the other is more than is left."""
+    assert shop.pairs(
+        "SELECT state, count(*) FROM marketplace_refund GROUP BY state"
+    ) == {"credited": ORDERS, "exception": ORDERS}
+    assert shop.rows(
+        """
+        SELECT count(*), count(DISTINCT marketplace_refund_id), sum(amount_total),
+            bool_and(state = 'posted')
+        FROM account_move WHERE move_type = 'out_refund'
+        """
+    ) == [(ORDERS, ORDERS, 69 * ORDERS, True)]
+    assert shop.rows(
+        "SELECT count(*), min(amount_credited), max(amount_credited) FROM marketplace_order"
+    ) == [(ORDERS, 69, 69)]
+    assert (
+        shop.value(
+            """
+            SELECT sum(line.balance) FROM account_move_line line
+            JOIN marketplace_channel channel
+            ON channel.clearing_account_id = line.account_id
+            """
+        )
+        == (115 - 69) * ORDERS
+    )
+
+
+def test_two_workers_never_credit_more_than_was_invoiced(shop, tmp_path):
+    stage(shop, tmp_path)
+    go = tmp_path / "go"
+    ready = [tmp_path / "ready 1", tmp_path / "ready 2"]
+    workers = [
+        start_script(shop, WORKER.format(ready=str(mark), go=str(go), size=ORDERS))
+        for mark in ready
+    ]
+    end = time.monotonic() + PATIENCE
+    while not all(mark.exists() for mark in ready):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    go.touch()
+    outcomes = [finish(worker) for worker in workers]
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+    assert_each_once(shop)
+
+
+def test_killed_worker_loses_and_repeats_nothing(shop, tmp_path):
+    stage(shop, tmp_path)
+    go = tmp_path / "go"
+    go.touch()
+    script = WORKER.format(ready=str(tmp_path / "ready"), go=str(go), size=4)
+    worker = start_script(shop, script)
+    wait_until(lambda: shop.value(CREDITED) >= 4, worker)
+    kill(worker)
+    gone = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = %s AND pid != pg_backend_pid()"
+    )
+    while shop.value(gone, shop.name):
+        pass
+    assert shop.value(CREDITED) < ORDERS
+    assert finish(start_script(shop, script)).code == 0
+    assert_each_once(shop)
