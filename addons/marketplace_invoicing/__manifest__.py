@@ -12,6 +12,7 @@
     "data": [
         "security/marketplace_security.xml",
         "security/marketplace_refund_security.xml",
+        "security/marketplace_clearing_security.xml",
         "security/ir.model.access.csv",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
@@ -32,6 +33,8 @@
         "wizards/marketplace_import_wizard_views.xml",
         "report/account_invoice_report_templates.xml",
         "views/marketplace_menus.xml",
+        "views/marketplace_order_tie_out_views.xml",
+        "wizards/marketplace_clearing_report_views.xml",
         "views/marketplace_refund_views.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],

@@ -84,6 +84,10 @@ ISSUE_CODES = [
     ("settlement_failed", "Payout failed"),
     ("settlement_duplicate", "Payout told twice"),
     ("settlement_changed", "Payout changed after posting"),
+    ("underpaid", "Paid out too little"),
+    ("overpaid", "Paid out too much"),
+    ("refund_missing", "Refund without credit note"),
+    ("fee_as_refund", "Fee told as a refund"),
     ("configuration", "Channel not set up"),
     ("unreadable", "Record cannot be read"),
     ("processing_error", "Could not be processed"),
@@ -120,6 +124,10 @@ SUGGESTED_ACTIONS = {
     "settlement_failed": _lt("Wait for the payout that replaces it"),
     "settlement_duplicate": _lt("Drop one of the two settlements, or accept both"),
     "settlement_changed": _lt("Compare, reverse and check again, or accept"),
+    "underpaid": _lt("Ask the channel, or credit what was not paid"),
+    "overpaid": _lt("Compare invoice and payout; ask the channel"),
+    "refund_missing": _lt("Import the refund, or credit the invoice"),
+    "fee_as_refund": _lt("Map its code to a fee account, then reverse and post again"),
     "configuration": _lt("Complete the settings of the channel"),
     "unreadable": _lt("Correct the text of the record and read it again"),
     "processing_error": _lt("Read the message, then check again"),
@@ -138,6 +146,10 @@ ACCEPTABLE_CODES = {
     "settlement_gap",
     "settlement_duplicate",
     "settlement_changed",
+    "underpaid",
+    "overpaid",
+    "refund_missing",
+    "fee_as_refund",
 }
 
 #: Another worker was faster: the transaction is tried again on a fresh snapshot.

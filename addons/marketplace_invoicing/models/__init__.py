@@ -25,6 +25,7 @@ from . import (
     marketplace_settlement_line,
     marketplace_fee_mapping,
     marketplace_order_settlement,
+    marketplace_order_tie_out,
     marketplace_settlement_items,
     marketplace_settlement_entry,
     marketplace_settlement_line_match,

@@ -88,6 +88,7 @@ class MarketplaceOrder(models.Model):
         if plan:
             self.env["account.move.line"].sudo()._reconcile_plan(plan)
         self._update_settled()
+        self._check_tie_out()
 
     def _update_settled(self):
         """Settle orders that payouts have paid whole; take back those they no longer have."""

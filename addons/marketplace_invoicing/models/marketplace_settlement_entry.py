@@ -200,6 +200,7 @@ class MarketplaceSettlement(models.Model):
         settlements.write({"approval": "needed", "approved_by_id": False})
         settlements._update_state(("posted", "banked"), "ready")
         orders._update_settled()
+        orders._check_tie_out()
         for settlement in settlements:
             settlement._message_log(body=self.env._("All entries were taken back."))
 

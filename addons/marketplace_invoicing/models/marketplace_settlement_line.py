@@ -70,11 +70,12 @@ class MarketplaceSettlementLine(models.Model):
     respond_by = fields.Datetime(
         readonly=True, help="Until when the claim can be answered."
     )
+    # Both are of the channel's company: the pipeline finds them by channel, and checking
+    # thousands one by one takes seconds.
     order_id = fields.Many2one(
         "marketplace.order",
         readonly=True,
         copy=False,
-        check_company=True,
         index="btree_not_null",
         ondelete="set null",
     )
@@ -83,7 +84,6 @@ class MarketplaceSettlementLine(models.Model):
         string="Journal Item",
         readonly=True,
         copy=False,
-        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         help="The journal item that this amount is part of.",

@@ -2,6 +2,7 @@ from . import (
     test_afterwards,
     test_auto_invoice,
     test_checks,
+    test_clearing_report,
     test_file_profile,
     test_import,
     test_invoice_report,
@@ -19,5 +20,6 @@ from . import (
     test_settlement_import,
     test_settlement_stage,
     test_tax,
+    test_tie_out,
     test_tours,
 )

@@ -1,1 +1,7 @@
-from . import marketplace_import_wizard, marketplace_import_wizard_line
+from . import (
+    marketplace_clearing_report,
+    marketplace_clearing_report_drift,
+    marketplace_clearing_report_line,
+    marketplace_import_wizard,
+    marketplace_import_wizard_line,
+)
