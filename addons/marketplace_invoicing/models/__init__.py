@@ -49,6 +49,10 @@ from . import (
     account_move_line,
     account_bank_statement_line,
     account_move_refund,
+    account_move_batch,
+    sale_order_batch,
+    account_analytic_distribution_model,
+    res_partner,
     res_company,
     res_config_settings,
 )

@@ -34,8 +34,11 @@ class MarketplaceOrder(models.Model):
         Mapping = self.env["marketplace.product.mapping"]
         lines = self.line_ids
         index = Mapping._get_index(channel, {line._get_code() for line in lines})
-        for line in lines:
-            line.product_id = index.get(line._get_code()) or line._get_product_by_kind()
+        found = lines.grouped(
+            lambda line: index.get(line._get_code()) or line._get_product_by_kind()
+        )
+        for product, of_product in found.items():
+            of_product.product_id = product
         unknown = lines.filtered(lambda line: not line.product_id)
         if unknown and channel.unknown_sku_policy == "placeholder":
             unknown.product_id = channel.placeholder_product_id
@@ -73,14 +76,15 @@ class MarketplaceOrder(models.Model):
         """Decide the unknown liabilities by the rules that a person made for the channel."""
         rules = self.env["marketplace.tax.rule"]._get_index(channel)
         general = rules.get(self.env["res.country"], "unknown")
+        decided = {}
         for order in self:
-            decided = rules.get(order.country_id, general)
+            rule = rules.get(order.country_id, general)
             for line in order.line_ids:
-                line.liability_applied = (
-                    decided
-                    if line.liability == "unknown" and line.tax
-                    else line._get_stated_liability()
-                )
+                is_open = line.liability == "unknown" and line.tax
+                liability = rule if is_open else line._get_stated_liability()
+                decided.setdefault(liability, []).append(line.id)
+        for liability, ids in decided.items():
+            self.env["marketplace.order.line"].browse(ids).liability_applied = liability
 
     def _map_fiscal_position(self):
         """Set what core's own rules give for the destination; one look-up per destination.

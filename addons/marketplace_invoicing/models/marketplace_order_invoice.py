@@ -70,9 +70,8 @@ class MarketplaceOrder(models.Model):
         """
         if not self:
             return
-        error = self._try_in_savepoint(
-            lambda: getattr(self.with_context(tracking_disable=True), step)()
-        )
+        batch = self._in_batch()
+        error = batch._try_in_savepoint(lambda: getattr(batch, step)())
         if not error:
             return
         if len(self) == 1:
@@ -81,6 +80,10 @@ class MarketplaceOrder(models.Model):
         middle = len(self) // 2
         self[:middle]._run_isolated(step)
         self[middle:]._run_isolated(step)
+
+    def _in_batch(self):
+        """Return the orders in the context that lets core work on all of them at once."""
+        return self.with_context(tracking_disable=True, marketplace_batch=True)
 
     @api.model
     def _try_in_savepoint(self, action):
@@ -480,14 +483,14 @@ class MarketplaceOrder(models.Model):
         for channel, orders in self.grouped("channel_id").items():
             orders = orders.with_company(channel.company_id)
             sales = orders.filtered(lambda order: not order.invoice_id).sale_order_id
-            for sale in sales:
+            for sale in sales.filtered(lambda sale: sale._is_invoiced_by_delivery()):
                 sale._force_lines_to_invoice_policy_order()
             if sales:
                 sales._create_invoices(grouped=True)
             orders._assert_amounts()
             # Invoices that somebody made by hand meanwhile may be posted already.
             drafts = orders.invoice_id.filtered(lambda move: move.state == "draft")
-            drafts._post(soft=False)
+            drafts._post_batch()
             orders._clear_payments()
         self._update_state(("ordered",), "invoiced")
         self.invoiced_date = fields.Datetime.now()
@@ -571,13 +574,13 @@ class MarketplaceOrder(models.Model):
         for order in clearable - again:
             key = (order.channel_id, order._get_clearing_date(), order.currency_id)
             groups[key] = groups.get(key, self.browse()) | order
-        moves = self.env["account.move"].create(
+        moves = self.env["account.move"]._create_complete(
             [
                 orders._prepare_clearing_move(channel, date)
                 for (channel, date, _currency), orders in groups.items()
             ]
         )
-        moves._post(soft=False)
+        moves._post_batch()
         for move, orders in zip(moves, groups.values(), strict=True):
             orders.clearing_move_id = move
         plan = [

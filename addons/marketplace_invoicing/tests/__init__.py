@@ -10,6 +10,7 @@ from . import (
     test_pipeline,
     test_refund,
     test_refund_settlement,
+    test_pipeline_equals_core,
     test_review,
     test_security,
     test_settlement_entry,

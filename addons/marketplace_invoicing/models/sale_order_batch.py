@@ -1,0 +1,51 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """The same as in account_move_batch.py, for sale orders."""
+
+    _inherit = "sale.order"
+
+    def _create_account_invoices(self, invoice_vals_list, final):
+        """Override of `sale`: invoices of a batch come with all their lines."""
+        if not self.env.context.get("marketplace_batch"):
+            return super()._create_account_invoices(invoice_vals_list, final)
+        complete = self.env["account.move"]._complete_invoice_values(invoice_vals_list)
+        moves = {}
+        for is_complete in (True, False):
+            places = [i for i, done in enumerate(complete) if done == is_complete]
+            made = self._create_invoices_of_batch(
+                [invoice_vals_list[place] for place in places], final, is_complete
+            )
+            moves.update(zip(places, made, strict=True))
+        return self.env["account.move"].concat(
+            *(moves[place] for place in range(len(complete)))
+        )
+
+    def _create_invoices_of_batch(self, vals_list, final, is_complete):
+        """Create invoices; those that are complete without another look at each line."""
+        context = {}
+        if is_complete:
+            context = {
+                "skip_analytic_sync": True,
+                **self.env["account.move"]._without_sync(),
+            }
+        moves = super(SaleOrder, self.with_context(**context))._create_account_invoices(
+            vals_list, final
+        )
+        return moves.with_env(self.env(su=True))
+
+    def _is_invoiced_by_delivery(self):
+        """Tell whether something is left out of the invoice until it is delivered."""
+        self.ensure_one()
+        return any(
+            line.qty_to_invoice != line.product_uom_qty - line.qty_invoiced
+            for line in self.order_line
+        )
+
+    def message_post(self, **kwargs):
+        """Override of `sale`: what is only a note waits for those of the whole batch."""
+        if self.env.context.get("marketplace_batch") and kwargs.keys() == {"body"}:
+            self.env["account.move"]._note_later(self, kwargs["body"])
+            return self.env["mail.message"]
+        return super().message_post(**kwargs)
