@@ -9,10 +9,10 @@ import sys
 
 from odoo.tools import config
 
-from . import age, contest, dunning, pricing, results
+from . import age, contest, dunning, pipeline, pricing, results
 
 #: A module for each group: the names it answers to, and a function that runs them.
-GROUPS = {"age": age, "dunning": dunning, "pricing": pricing}
+GROUPS = {"age": age, "dunning": dunning, "pipeline": pipeline, "pricing": pricing}
 
 
 def _arguments():

@@ -117,11 +117,11 @@ class _Statements:
         self.inserts += query.lstrip()[:6].upper() == "INSERT"
 
 
-def _reset_peak() -> None:
+def reset_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
@@ -147,7 +147,7 @@ def _lap(side: Side, env: api.Environment, step: str) -> Lap:
     statements = _Statements()
     thread = threading.current_thread()
     gc.collect()
-    _reset_peak()
+    reset_peak()
     thread.query_hooks = (statements,)
     cpu = time.process_time() + _backend_cpu(env)
     started = time.perf_counter()
@@ -161,7 +161,7 @@ def _lap(side: Side, env: api.Environment, step: str) -> Lap:
         cpu_seconds=cpu,
         queries=statements.total,
         inserts=statements.inserts,
-        peak_mb=_peak_mb(),
+        peak_mb=peak_mb(),
         records=side.count(step),
     )
 

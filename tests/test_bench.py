@@ -88,6 +88,18 @@ def test_pricing_an_order_takes_queries_of_core_only_for_more_lines():
         assert row["ours_seconds"] > 0 and row["rival_seconds"] > 0
 
 
+def test_orders_to_paid_invoices_are_timed_when_all_are_paid():
+    done = bench("pipeline", "--json", "--sizes", "6", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    rows = {row["bench"]: row for row in json.loads(done.stdout)["rows"]}
+    assert {"pipeline", "pipeline_workers", "parse.woocommerce.orders.v3"} <= set(rows)
+    # Both sides came to posted and paid invoices, or the run would have failed.
+    assert rows["pipeline"]["ratio"] > 0
+    assert "queries an order" in rows["pipeline"]["note"]
+    assert rows["pipeline_workers"]["rival"] == "one worker"
+    assert "orders of 3 lines" in rows["parse.woocommerce.orders.v3"]["note"]
+
+
 def test_rival_that_exceeds_the_limit_is_reported_as_stopped():
     done = bench(
         "dunning", "--json", "--sizes", "40", "--rounds", "1", "--limit", "0.01"
