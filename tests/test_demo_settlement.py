@@ -159,6 +159,8 @@ class TestDemoSettlement(TransactionCase):
         self.assertRecordValues(
             order.refund_ids, [{"state": "credited", "amount": 28.08}]
         )
+        [line] = order.refund_ids.lines
+        self.assertEqual((line["amount"], line["marketplace_tax"]), ("28.08", "2.08"))
         self.assertRecordValues(
             order.refund_ids.credit_move_id,
             [{"state": "posted", "amount_total": 26.00, "amount_tax": 0.0}],

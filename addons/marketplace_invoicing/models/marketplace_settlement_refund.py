@@ -65,10 +65,6 @@ class MarketplaceSettlementLine(models.Model):
         refunds = self.filtered(lambda line: line.type == "refund")
         currency = self._get_refund_currency()
         amounts = {line: line._get_refund_amount(currency) for line in self}
-        groups = defaultdict(self.browse)
-        for line in refunds:
-            kind = "shipping" if "ship" in (line.code or "").lower() else "product"
-            groups[kind, line.order_line_ref or "", line.sku or ""] |= line
         moments = [line.posted_date for line in refunds if line.posted_date]
         return ParsedRefund(
             external_ref=external_ref,
@@ -77,18 +73,38 @@ class MarketplaceSettlementLine(models.Model):
             marketplace_tax=sum((amounts[line] for line in self - refunds), Decimal(0)),
             currency=currency,
             created_at=min(moments).replace(tzinfo=timezone.utc) if moments else None,
-            lines=tuple(
-                ParsedRefundLine(
-                    kind=kind,
-                    line_ref=line_ref,
-                    sku=sku,
-                    amount=-sum((amounts[line] for line in lines), Decimal(0)),
-                    tax_included=True,
-                )
-                for (kind, line_ref, sku), lines in groups.items()
-                if line_ref or sku or kind == "shipping"
-            ),
+            lines=refunds._get_parsed_refund_lines(amounts, self - refunds),
         )
+
+    def _get_parsed_refund_lines(self, amounts, withheld):
+        """Return what was given back per line of the order, as `ParsedRefundLine`.
+
+        :param amounts: {settlement line: what it comes to in the refund's currency}
+        :param withheld: lines of tax that the marketplace gave back besides
+        """
+        groups, taxes = defaultdict(Decimal), defaultdict(Decimal)
+        for line in self:
+            groups[line._get_refund_part()] -= amounts[line]
+        for line in withheld:
+            taxes[line._get_refund_part()] += amounts[line]
+        return tuple(
+            ParsedRefundLine(
+                kind=kind,
+                line_ref=line_ref,
+                sku=sku,
+                amount=amount,
+                tax_included=True,
+                marketplace_tax=taxes[kind, line_ref, sku],
+            )
+            for (kind, line_ref, sku), amount in groups.items()
+            if line_ref or sku or kind == "shipping"
+        )
+
+    def _get_refund_part(self):
+        """Return (kind, reference of the order's line, SKU) of what a line gave back."""
+        self.ensure_one()
+        kind = "shipping" if "ship" in (self.code or "").lower() else "product"
+        return kind, self.order_line_ref or "", self.sku or ""
 
     def _get_refund_currency(self):
         """Return the order's currency where every line names it, else the settlement's."""
