@@ -124,6 +124,7 @@ class MarketplaceOrder(models.Model):
         if self.currency_id.round(invoiced - total):
             add("uninvoiced", _("Not on the invoice"), invoiced - total)
         add("payout", _("Invoiced"), 0.0)
+        rows[-1]["amount"] = total
         if credited:
             add("credited", _("Credit notes"), -credited)
         labels = dict(
@@ -136,6 +137,7 @@ class MarketplaceOrder(models.Model):
                 add(kind, label, -sum(codes.values()), codes)
         if sums:
             add("difference" if total else "tied", _("Difference"), 0.0)
+            rows[-1]["amount"] = total
         return rows
 
     # === ISSUES ===

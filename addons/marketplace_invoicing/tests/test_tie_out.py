@@ -17,7 +17,7 @@ class TestTieOut(SettlementCommon):
             self._get_rows(order),
             [
                 ("charged", 115.0, 115.0),
-                ("payout", 0.0, 115.0),
+                ("payout", 115.0, 115.0),
                 ("sale", -115.0, 0.0),
                 ("tied", 0.0, 0.0),
             ],
@@ -31,7 +31,7 @@ class TestTieOut(SettlementCommon):
             [self._open_codes(order) for order in orders], [["underpaid"], ["overpaid"]]
         )
         self.assertIn("15.00", orders[0].issue_ids.message)
-        self.assertEqual(self._get_rows(orders[0])[-1], ("difference", 0.0, 15.0))
+        self.assertEqual(self._get_rows(orders[0])[-1], ("difference", 15.0, 15.0))
         self._post("P2", [("sale", "1", 10.0, 20)], payout=10.0)
         self.assertEqual(self._open_codes(orders[0]), ["underpaid"])
         self.assertIn("5.00", orders[0].issue_ids.message)
@@ -42,7 +42,7 @@ class TestTieOut(SettlementCommon):
         [order] = self._import_orders(1)
         self._post("P1", [("sale", "1", 114.98)], payout=114.98)
         self.assertFalse(self._open_codes(order))
-        self.assertEqual(self._get_rows(order)[-1], ("difference", 0.0, 0.02))
+        self.assertEqual(self._get_rows(order)[-1], ("difference", 0.02, 0.02))
 
     def test_refund_in_a_payout_needs_a_credit_note(self):
         """Where a person drops the refund that was made of it, the books lack it."""

@@ -229,6 +229,10 @@ class MarketplaceClearingReport(models.TransientModel):
 
     # === ACTIONS ===
 
+    def _compute_display_name(self):
+        """Override: what the breadcrumb shows."""
+        self.display_name = self.env._("Clearing Control")
+
     @api.model
     def action_open(self):
         """Open the report of today."""
