@@ -9,10 +9,16 @@ import sys
 
 from odoo.tools import config
 
-from . import age, contest, dunning, pipeline, pricing, results
+from . import age, contest, dunning, pipeline, pricing, results, settlement
 
 #: A module for each group: the names it answers to, and a function that runs them.
-GROUPS = {"age": age, "dunning": dunning, "pipeline": pipeline, "pricing": pricing}
+GROUPS = {
+    "age": age,
+    "dunning": dunning,
+    "pipeline": pipeline,
+    "pricing": pricing,
+    "settlement": settlement,
+}
 
 
 def _arguments():

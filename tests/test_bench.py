@@ -100,6 +100,15 @@ def test_orders_to_paid_invoices_are_timed_when_all_are_paid():
     assert "orders of 3 lines" in rows["parse.woocommerce.orders.v3"]["note"]
 
 
+def test_queries_of_a_payout_do_not_grow_with_its_lines():
+    done = bench("settlement", "--json", "--sizes", "100,500", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    small, large = json.loads(done.stdout)["rows"]
+    assert large["queries"] - small["queries"] <= 100
+    for row in (small, large):
+        assert row["ratio"] > 1
+
+
 def test_rival_that_exceeds_the_limit_is_reported_as_stopped():
     done = bench(
         "dunning", "--json", "--sizes", "40", "--rounds", "1", "--limit", "0.01"
