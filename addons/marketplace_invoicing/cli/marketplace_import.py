@@ -11,6 +11,7 @@ from psycopg2.errors import SerializationFailure, UniqueViolation
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.cli.command import Command
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -246,7 +247,10 @@ class _Report:
             entry["status"] = "unchanged"
 
     def _receive(self, channel, path):
-        """Return the import of a file as soon as no other process works on it."""
+        """Return the import of a file as soon as no other process works on it.
+
+        :raises _Refusal: the file cannot be stored
+        """
         content = path.read_bytes()
         while True:
             try:
@@ -255,6 +259,9 @@ class _Report:
                 )
                 if record.try_lock_for_update():
                     return record
+            except UserError as error:
+                self.env.cr.rollback()
+                raise _Refusal(str(error)) from error
             except (SerializationFailure, UniqueViolation):
                 pass
             self.env.cr.rollback()

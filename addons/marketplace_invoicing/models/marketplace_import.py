@@ -3,6 +3,7 @@ import hashlib
 import io
 import logging
 import traceback
+from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -168,17 +169,53 @@ class MarketplaceImport(models.Model):
                 "checksum": checksum,
             }
         )
-        # Not through the binary field: base64 would take the file's size three times over.
-        self.env["ir.attachment"].sudo().create(
-            {
-                "name": name,
-                "raw": content,
-                "res_model": self._name,
-                "res_field": "content",
-                "res_id": record.id,
-            }
-        )
+        record._keep_content(content)
         return record.with_env(self.env), True
+
+    def _keep_content(self, content):
+        """Store the received file as it came.
+
+        :param bytes content: the file
+        :raises UserError: it cannot be stored; the caller's transaction has to be rolled back
+        """
+        self.ensure_one()
+        self._drop_cut_off_file(content)
+        try:
+            # Not through the binary field: base64 would take the file's size three times over.
+            self.env["ir.attachment"].sudo().create(
+                {
+                    "name": self.name,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_field": "content",
+                    "res_id": self.id,
+                }
+            )
+        except OSError as error:
+            self._drop_cut_off_file(content)
+            raise UserError(
+                self.env._(
+                    "%(file)s cannot be stored: %(reason)s. Nothing of it was imported; "
+                    "import it again when that is mended.",
+                    file=self.name,
+                    reason=error.strerror or str(error),
+                )
+            ) from error
+
+    @api.model
+    def _drop_cut_off_file(self, content):
+        """Remove what a full disk or a kill left of these bytes in the filestore.
+
+        Core names files by their content and would refuse the whole ones from then on.
+        """
+        Attachment = self.env["ir.attachment"]
+        if Attachment._storage() != "file":
+            return
+        checksum = Attachment._compute_checksum(content)
+        path = Path(Attachment._full_path(f"{checksum[:2]}/{checksum}"))
+        if path.is_file() and path.stat().st_size < len(content):
+            _logger.warning("Removing %s, which was not written to its end", path)
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _open(self):
