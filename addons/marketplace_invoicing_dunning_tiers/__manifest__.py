@@ -6,6 +6,5 @@
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",
     "depends": ["marketplace_invoicing", "dunning_tiers"],
-    "data": [],
     "auto_install": True,
 }

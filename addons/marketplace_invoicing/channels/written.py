@@ -8,6 +8,7 @@ where they leave it open the file is refused, as a guess would be wrong by a fac
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -301,8 +302,6 @@ def _zone(name: str) -> tzinfo:
         ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
         return timezone(-ahead if offset[1] == "-" else ahead)
     if re.fullmatch(r"[A-Za-z_]+(?:/[A-Za-z_+-]+)+", name):
-        try:
+        with suppress(ValueError, OSError, LookupError):
             return ZoneInfo(name)
-        except (ValueError, OSError, LookupError):
-            pass
     raise ChannelParseError(f"unknown time zone {name[:40]!r}")

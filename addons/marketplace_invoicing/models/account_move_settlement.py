@@ -22,12 +22,12 @@ class AccountMove(models.Model):
 
     def _check_tie(self, vals):
         """Override of `marketplace.document.mixin`: nor does a person tie a settlement."""
-        super()._check_tie(vals)
         if not self.env.su and any(
             vals.get(name)
             for name in ("marketplace_settlement_id", "marketplace_is_reversed")
         ):
             raise AccessError(self.env._("A settlement makes its entries itself."))
+        return super()._check_tie(vals)
 
     def _check_draftable(self):
         """Override of `account`: one month alone would leave the others in the air."""

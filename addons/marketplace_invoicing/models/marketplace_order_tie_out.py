@@ -96,7 +96,7 @@ class MarketplaceOrder(models.Model):
         :param sums: {type: {code: amount}}, see :meth:`_get_settled_sums`
         """
         self.ensure_one()
-        _ = self.env._
+        env = self.env
         invoiced, credited = self._get_booked_amounts()
         charged, collected = self._get_charged_amount(), self._get_collected_tax()
         rows, total = [], 0.0
@@ -118,25 +118,25 @@ class MarketplaceOrder(models.Model):
                 }
             )
 
-        add("charged", _("Channel total"), charged)
+        add("charged", env._("Channel total"), charged)
         if collected:
-            add("tax", _("Tax the marketplace keeps"), -collected)
+            add("tax", env._("Tax the marketplace keeps"), -collected)
         if self.currency_id.round(invoiced - total):
-            add("uninvoiced", _("Not on the invoice"), invoiced - total)
-        add("payout", _("Invoiced"), 0.0)
+            add("uninvoiced", env._("Not on the invoice"), invoiced - total)
+        add("payout", env._("Invoiced"), 0.0)
         rows[-1]["amount"] = total
         if credited:
-            add("credited", _("Credit notes"), -credited)
+            add("credited", env._("Credit notes"), -credited)
         labels = dict(
             self.settlement_line_ids._fields["type"]._description_selection(self.env)
         )
         for kind in TIED_TYPES:
             codes = sums.get(kind)
             if codes:
-                label = _("Payouts: %(type)s", type=labels[kind])
+                label = env._("Payouts: %(type)s", type=labels[kind])
                 add(kind, label, -sum(codes.values()), codes)
         if sums:
-            add("difference" if total else "tied", _("Difference"), 0.0)
+            add("difference" if total else "tied", env._("Difference"), 0.0)
             rows[-1]["amount"] = total
         return rows
 

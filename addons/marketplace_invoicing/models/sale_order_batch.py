@@ -14,26 +14,21 @@ class SaleOrder(models.Model):
         moves = {}
         for is_complete in (True, False):
             places = [i for i, done in enumerate(complete) if done == is_complete]
-            made = self._create_invoices_of_batch(
-                [invoice_vals_list[place] for place in places], final, is_complete
+            # What is complete needs no other look at each line.
+            orders = self._without_invoice_sync() if is_complete else self
+            made = super(SaleOrder, orders)._create_account_invoices(
+                [invoice_vals_list[place] for place in places], final
             )
+            made = made.with_env(self.env(su=True))
             moves.update(zip(places, made, strict=True))
         return self.env["account.move"].concat(
             *(moves[place] for place in range(len(complete)))
         )
 
-    def _create_invoices_of_batch(self, vals_list, final, is_complete):
-        """Create invoices; those that are complete without another look at each line."""
-        context = {}
-        if is_complete:
-            context = {
-                "skip_analytic_sync": True,
-                **self.env["account.move"]._without_sync(),
-            }
-        moves = super(SaleOrder, self.with_context(**context))._create_account_invoices(
-            vals_list, final
-        )
-        return moves.with_env(self.env(su=True))
+    def _without_invoice_sync(self):
+        """Return these orders, whose invoices are created as they are given."""
+        context = self.env["account.move"]._without_sync()
+        return self.with_context(skip_analytic_sync=True, **context)
 
     def _is_invoiced_by_delivery(self):
         """Tell whether something is left out of the invoice until it is delivered."""
