@@ -24,6 +24,8 @@ _AGREED = frozenset(
         "maker_agent_ids",
     )
 )
+#: A maker that is archived or becomes another's contact is locked out of the own pages.
+_KEEPS_MAKERS = frozenset(("active", "parent_id"))
 
 
 class ResPartner(models.Model):
@@ -47,11 +49,15 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         """Override: not everybody who may edit contacts agrees prices with makers."""
-        names = _AGREED & set(vals)
+        names = (_AGREED | _KEEPS_MAKERS) & set(vals)
         if names and not self._may_agree_with_makers():
+            partners = self.sudo()
+            makers = partners.filtered("is_maker")
             # What stays as it is, merged contacts write as well.
             self._check_agreed(
-                name for name in names if self.sudo()._is_other(name, vals[name])
+                name
+                for name in names
+                if (partners if name in _AGREED else makers)._is_other(name, vals[name])
             )
         return super().write(vals)
 

@@ -52,7 +52,8 @@ class ResPartner(models.Model):
         copy=False,
         help="Contacts of the maker with a login: they see and change in the portal what "
         "the maker may. The maker's own login needs no mention; any other contact below the "
-        "maker sees nothing of it. Who is no contact of the maker any more does not act for "
+        "maker sees nothing of it, but for the maker's bills, which Odoo shows to all "
+        "contacts of a company. Who is no contact of the maker any more does not act for "
         "them either.",
     )
 

@@ -41,6 +41,16 @@ class TestMakerGuard(ArtisanCommon):
         with self.assertRaises(AccessError):
             (maker | self.partner.with_user(self.seller)).is_maker = True
 
+    def test_who_edits_contacts_locks_no_maker_out(self):
+        maker, customer = self.maker.with_user(self.seller), self.partner
+        with self.assertRaises(AccessError):
+            maker.active = False
+        with self.assertRaises(AccessError):
+            maker.parent_id = customer
+        maker.write({"active": True, "parent_id": False})
+        customer.with_user(self.seller).active = False
+        self.assertFalse(customer.active)
+
     def test_who_creates_contacts_makes_no_makers(self):
         contacts = self.env["res.partner"].with_user(self.seller)
         with self.assertRaises(AccessError):
