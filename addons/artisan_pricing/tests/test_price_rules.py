@@ -111,7 +111,7 @@ class TestPriceRules(ArtisanCommon):
     def test_bad_tiers_are_refused_in_words(self):
         for tier, words in (
             ((-1, "percent", 10), "must not be negative"),
-            ((10, "percent", 100), "a percent off is under 100"),
+            ((10, "percent", 100), "must be under 100 %"),
             ((10, "fixed", 0), "must be above zero"),
             ((10, "amount", -5), "must not be negative"),
         ):
