@@ -14,6 +14,8 @@ class TestMakerAgents(MakerPageCase):
         super().setUpClass()
         groups = "sales_team.group_sale_salesman,base.group_partner_manager"
         cls.contact_seller = new_test_user(cls.env, "contact_seller", groups=groups)
+        # Managers of prices who edit contacts as well.
+        cls.manager.group_ids |= cls.env.ref("base.group_partner_manager")
 
     def _get_maker_of(self, user):
         return self.env["res.partner"].with_user(user)._get_current_maker()
