@@ -19,8 +19,7 @@ from ..channels.base import (
 )
 from ..channels.settlement import ParsedSettlement
 from ..const import RACE_ERRORS
-from .marketplace_order import SYNCHRONOUS_LIMIT
-from .marketplace_order_invoice import MAX_ATTEMPTS
+from .marketplace_queue_mixin import MAX_ATTEMPTS, SYNCHRONOUS_LIMIT
 
 _logger = logging.getLogger(__name__)
 

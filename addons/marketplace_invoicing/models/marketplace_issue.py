@@ -4,7 +4,11 @@ from odoo.exceptions import UserError
 from ..const import ACCEPTABLE_CODES, ISSUE_CODES
 
 #: The field that ties an issue to what it was found on.
-TIES = {"marketplace.order": "order_id", "marketplace.settlement": "settlement_id"}
+TIES = {
+    "marketplace.order": "order_id",
+    "marketplace.settlement": "settlement_id",
+    "marketplace.refund": "refund_id",
+}
 
 
 class MarketplaceIssue(models.Model):
@@ -204,6 +208,38 @@ class MarketplaceIssue(models.Model):
                 if pair not in still_open
             ]
         )
+
+    @api.model
+    def _raise(
+        self, records, code, message, key="", severity="blocking", payload=False
+    ):
+        """Raise an issue for each record that has none of this cause open.
+
+        :param records: of one of the models in :data:`TIES`
+        :param payload: text kept with the issue
+        :return: the issues that are open already
+        """
+        tie = TIES[records._name]
+        finding = {"code": code, "message": message, "severity": severity}
+        known = self.browse()
+        for channel, group in records.grouped("channel_id").items():
+            cause = self.env["marketplace.issue.cause"]._get_or_create(
+                channel, {(code, key): self.env["product.product"]}
+            )[code, key]
+            found = cause._get_open_issues().filtered_domain([(tie, "in", group.ids)])
+            self.create(
+                [
+                    {
+                        **self._prepare_issue(
+                            channel, cause, {**finding, "record": record}
+                        ),
+                        "payload": payload,
+                    }
+                    for record in group - found[tie]
+                ]
+            )
+            known |= found
+        return known
 
     @api.model
     def _kept_codes(self):

@@ -10,6 +10,7 @@ from ..channels import intake
 from ..channels.base import ARTICLE_KINDS, ChannelParseError, ParsedOrder, ParseFailure
 from ..channels.merge import merge
 from ..const import ORDER_STATES, PAID_STATUSES
+from .marketplace_queue_mixin import SYNCHRONOUS_LIMIT
 
 _logger = logging.getLogger(__name__)
 
@@ -43,8 +44,6 @@ STATUS_FIELDS = (
 )
 #: What a person may set on an order until it is in the books.
 OPEN_FIELDS = {"country_id", "invoice_date_forced", "payload_edited"}
-#: More orders than this are left to the scheduler instead of the user's request.
-SYNCHRONOUS_LIMIT = 200
 
 
 class MarketplaceOrder(models.Model):
@@ -52,7 +51,12 @@ class MarketplaceOrder(models.Model):
 
     _name = "marketplace.order"
     _description = "Marketplace Order"
-    _inherit = ["mail.thread", "mail.activity.mixin", "marketplace.fact.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "marketplace.fact.mixin",
+        "marketplace.queue.mixin",
+    ]
     _mail_post_access = "read"
     _order = "ordered_date desc, id desc"
     _check_company_auto = True
@@ -583,10 +587,9 @@ class MarketplaceOrder(models.Model):
         The invoice stands for what was agreed then, so lines and amounts stay.
         """
         self.ensure_one()
-        if values["status"] == "cancelled":
-            # A refund of all that is left stands for it, and waits for a person.
-            pass
-        elif changed and self.amount_total == values["amount_total"]:
+        # Of what was cancelled, a refund of all that is left waits for a person.
+        changed = changed and values["status"] != "cancelled"
+        if changed and self.amount_total == values["amount_total"]:
             message = self.env._(
                 "Articles, taxes or the delivery address changed on the channel after "
                 "invoicing; the total is the same."
@@ -714,32 +717,9 @@ class MarketplaceOrder(models.Model):
             | self._to_clear_domain()
         )
 
-    @api.model
-    def _imported_domain(self, import_ids):
-        return Domain("import_ids", "in", import_ids)
-
     def _add_issue(self, code, message, key="", severity="blocking"):
         """Raise one issue outside the checks."""
-        for channel, orders in self.grouped("channel_id").items():
-            cause = self.env["marketplace.issue.cause"]._get_or_create(
-                channel, {(code, key): self.env["product.product"]}
-            )[code, key]
-            open_orders = cause._get_open_orders()
-            self.env["marketplace.issue"].create(
-                [
-                    self.env["marketplace.issue"]._prepare_issue(
-                        channel,
-                        cause,
-                        {
-                            "record": order,
-                            "code": code,
-                            "message": message,
-                            "severity": severity,
-                        },
-                    )
-                    for order in orders - open_orders
-                ]
-            )
+        self.env["marketplace.issue"]._raise(self, code, message, key, severity)
 
     def _get_amount_company(self):
         """Return the invoice value in company currency at today's rate."""

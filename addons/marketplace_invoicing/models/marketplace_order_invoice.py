@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 
 from pytz import timezone, utc
@@ -8,12 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..const import CONCURRENCY_ERRORS, PAID_STATUSES, RACE_ERRORS
+from ..const import PAID_STATUSES
 
-_logger = logging.getLogger(__name__)
-
-#: Attempts when another worker touched the same rows; each starts on a fresh snapshot.
-MAX_ATTEMPTS = 5
 #: What tells two addresses of one customer apart.
 CONTACT_FIELDS = ["name", "street", "street2", "city", "zip", "country_id"]
 
@@ -63,51 +58,9 @@ class MarketplaceOrder(models.Model):
         self._map()
         self._check()
 
-    def _run_isolated(self, step):
-        """Run a step on all orders at once; where that fails, on ever smaller halves.
-
-        :param step: name of a method on a recordset
-        """
-        if not self:
-            return
-        batch = self._in_batch()
-        error = batch._try_in_savepoint(lambda: getattr(batch, step)())
-        if not error:
-            return
-        if len(self) == 1:
-            self._fail(error)
-            return
-        middle = len(self) // 2
-        self[:middle]._run_isolated(step)
-        self[middle:]._run_isolated(step)
-
     def _in_batch(self):
-        """Return the orders in the context that lets core work on all of them at once."""
-        return self.with_context(tracking_disable=True, marketplace_batch=True)
-
-    @api.model
-    def _try_in_savepoint(self, action):
-        """Run ``action`` in a savepoint.
-
-        :return: the message of what went wrong, or None
-        :raises: errors of concurrency, as the whole transaction has to be tried again; among
-            them, while the context says so, a row that another worker made first
-        """
-        may_retry = self.env.context.get("marketplace_retry_unique")
-        retryable = RACE_ERRORS if may_retry else CONCURRENCY_ERRORS
-        try:
-            with self.env.cr.savepoint():
-                action()
-                self.env.flush_all()
-        except retryable:
-            raise
-        except UserError as error:
-            return str(error)
-        except Exception as error:
-            # A bug, not a business error: loud in the log, and the neighbours go on.
-            _logger.exception("Processing marketplace orders failed")
-            return f"{type(error).__name__}: {error}"
-        return None
+        """Override of `marketplace.queue.mixin`: core works on all orders at once."""
+        return super()._in_batch().with_context(marketplace_batch=True)
 
     def _fail(self, message):
         """Send one order to review with what went wrong."""
@@ -115,58 +68,6 @@ class MarketplaceOrder(models.Model):
         self._add_issue("processing_error", message, key=message[:120])
         # An invoiced order whose payment cannot be cleared stays invoiced: it is in the books.
         self._update_state(("draft", "ready", "ordered"), "exception", message[:200])
-
-    @api.model
-    def _process_queue(self, domain=None, batch_size=200, on_batch=None):
-        """Process waiting orders batch by batch, each in its own transaction.
-
-        Several workers may run this at once: each locks the batch it takes, and whoever is
-        killed in the middle loses nothing but that batch's work.
-
-        :param domain: restricts the orders
-        :param on_batch: called with the number of orders after each commit; returns whether
-            to go on
-        :return: number of orders processed
-        """
-        total = attempts = 0
-        domain = self._to_process_domain() & (domain or fields.Domain.TRUE)
-        while True:
-            try:
-                batch = self._lock_batch(domain, batch_size)
-                if not batch:
-                    return total
-                # A conflict that stays after the retries is the order's own: it is isolated.
-                may_retry = attempts < MAX_ATTEMPTS - 1
-                batch.with_context(marketplace_retry_unique=may_retry)._process()
-                # What could not move must not be found again at once.
-                stuck = batch.filtered_domain(domain)
-                if stuck:
-                    domain &= fields.Domain("id", "not in", stuck.ids)
-                self.env.flush_all()
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-            except RACE_ERRORS:
-                self.env.cr.rollback()
-                attempts += 1
-                if attempts >= MAX_ATTEMPTS:
-                    raise
-                continue
-            attempts = 0
-            total += len(batch)
-            if on_batch and not on_batch(len(batch)):
-                return total
-
-    @api.model
-    def _lock_batch(self, domain, batch_size):
-        """Return up to ``batch_size`` waiting orders that no other worker holds."""
-        candidates = self.search(domain, order="id", limit=batch_size * 10)
-        return candidates.try_lock_for_update(limit=batch_size).filtered_domain(domain)
-
-    @api.model
-    def _cron_process(self, batch_size=200):
-        """Process waiting orders until none is left or the time is up."""
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(self._to_process_domain()))
-        self._process_queue(batch_size=batch_size, on_batch=cron._commit_progress)
 
     # === BUYERS ===
 

@@ -50,9 +50,8 @@ class MarketplaceQueueMixin(models.AbstractModel):
         """
         if not self:
             return
-        error = self._try_in_savepoint(
-            lambda: getattr(self.with_context(tracking_disable=True), step)()
-        )
+        batch = self._in_batch()
+        error = batch._try_in_savepoint(lambda: getattr(batch, step)())
         if not error:
             return
         if len(self) == 1:
@@ -61,6 +60,10 @@ class MarketplaceQueueMixin(models.AbstractModel):
         middle = len(self) // 2
         self[:middle]._run_isolated(step)
         self[middle:]._run_isolated(step)
+
+    def _in_batch(self):
+        """Return the records in the context that a step on many of them runs in."""
+        return self.with_context(tracking_disable=True)
 
     @api.model
     def _try_in_savepoint(self, action):

@@ -152,29 +152,9 @@ class MarketplaceRefund(models.Model):
 
     def _add_issue(self, code, message, key="", severity="blocking"):
         """Raise one issue for each refund that has none of this cause yet."""
-        Issue = self.env["marketplace.issue"].sudo()
-        for channel, refunds in self.grouped("channel_id").items():
-            cause = (
-                self.env["marketplace.issue.cause"]
-                .sudo()
-                ._get_or_create(
-                    channel, {(code, key[:250]): self.env["product.product"]}
-                )[code, key[:250]]
-            )
-            Issue.create(
-                [
-                    {
-                        "channel_id": channel.id,
-                        "refund_id": refund.id,
-                        "cause_id": cause.id,
-                        "code": code,
-                        "severity": severity,
-                        "message": message,
-                        "amount_company": refund._get_amount_company(),
-                    }
-                    for refund in refunds - cause._get_open_refunds()
-                ]
-            )
+        self.env["marketplace.issue"].sudo()._raise(
+            self, code, message, key[:250], severity
+        )
 
     def _get_amount_company(self):
         """Return the refund in company currency at today's rate."""

@@ -14,16 +14,7 @@ class MarketplaceIssueCause(models.Model):
     _inherit = "marketplace.issue.cause"
 
     def _get_open_refunds(self):
-        issues = self.env["marketplace.issue"].search(
-            [("cause_id", "in", self.ids), ("state", "=", "open")]
-        )
-        return issues.refund_id
-
-    def _requeue_orders(self):
-        """Override: refunds that wait for these causes are looked at again, too."""
-        result = super()._requeue_orders()
-        self._get_open_refunds()._requeue()
-        return result
+        return self._get_open_issues().refund_id
 
     def action_fix(self):
         """Override: what a refund lacks is decided on the refund."""

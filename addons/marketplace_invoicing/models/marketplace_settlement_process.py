@@ -122,26 +122,8 @@ class MarketplaceSettlement(models.Model):
         :param payload: text kept with the issue
         """
         Issue = self.env["marketplace.issue"].sudo()
-        for channel, settlements in self.grouped("channel_id").items():
-            cause = Issue.env["marketplace.issue.cause"]._get_or_create(
-                channel, {(code, key): self.env["product.product"]}
-            )[code, key]
-            known = cause._get_open_issues().filtered_domain(
-                [("settlement_id", "in", settlements.ids)]
-            )
-            known.write({"message": message, "payload": payload})
-            finding = {"code": code, "message": message, "severity": severity}
-            Issue.create(
-                [
-                    {
-                        **Issue._prepare_issue(
-                            channel, cause, {**finding, "record": settlement}
-                        ),
-                        "payload": payload,
-                    }
-                    for settlement in settlements - known.settlement_id
-                ]
-            )
+        known = Issue._raise(self, code, message, key, severity, payload)
+        known.write({"message": message, "payload": payload})
 
     def _get_amount_company(self):
         """Return what waits, in company currency at today's rate."""

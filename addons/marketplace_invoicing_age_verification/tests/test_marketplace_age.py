@@ -131,7 +131,7 @@ class TestMarketplaceAge(MarketplaceCommon):
         self._refuse_in_database(orders[1])
         with mute_logger(
             "odoo.sql_db",
-            "odoo.addons.marketplace_invoicing.models.marketplace_order_invoice",
+            "odoo.addons.marketplace_invoicing.models.marketplace_queue_mixin",
             "odoo.addons.marketplace_invoicing_age_verification.models.marketplace_order",
         ):
             self._release()

@@ -199,7 +199,7 @@ class TestMakerPrices(MarketplaceCommon):
         ]
         with mute_logger(
             "odoo.sql_db",
-            "odoo.addons.marketplace_invoicing.models.marketplace_order_invoice",
+            "odoo.addons.marketplace_invoicing.models.marketplace_queue_mixin",
         ):
             orders = self._import([good[0], bad, good[1]]).order_ids
         orders = orders.sorted("external_ref")
@@ -212,7 +212,7 @@ class TestMakerPrices(MarketplaceCommon):
         bad = self._break(2)
         with mute_logger(
             "odoo.sql_db",
-            "odoo.addons.marketplace_invoicing.models.marketplace_order_invoice",
+            "odoo.addons.marketplace_invoicing.models.marketplace_queue_mixin",
         ):
             order = self._import([bad]).order_ids
         self.assertEqual(self._open_codes(order), ["maker_price"])
