@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -27,13 +28,22 @@ ROW_KEYS = [
 
 def bench(*args):
     """Run ``./bench`` as a newcomer does; without PyPI there is no rival to compare with."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         [ROOT / "bench", *args],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=PATIENCE,
+        env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+        start_new_session=True,
     )
+    try:
+        stdout, stderr = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        # Each of its processes says where it stands, and ends.
+        os.killpg(process.pid, signal.SIGABRT)
+        pytest.fail("\n".join(process.communicate()))
+    done = subprocess.CompletedProcess(args, process.returncode, stdout, stderr)
     offline = "the rivals could not be downloaded" in done.stderr
     if offline and os.environ.get("CI") != "true":
         pytest.skip("PyPI cannot be reached")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import sys
 import time
@@ -57,10 +58,20 @@ class TwoWorkers(Pipeline):
         ]
         for process in processes:
             process.start()
-        for process in processes:
+        _join(processes)
+
+
+def _join(processes):
+    """Wait for all workers; where one fails, the others would wait for ever."""
+    waiting = {process.sentinel: process for process in processes}
+    while waiting:
+        for sentinel in multiprocessing.connection.wait(waiting):
+            process = waiting.pop(sentinel)
             process.join()
-        if any(process.exitcode for process in processes):
-            raise contest.BenchmarkError("a worker failed")
+            if process.exitcode:
+                for other in waiting.values():
+                    other.kill()
+                raise contest.BenchmarkError("a worker failed")
 
 
 def _work(database, record_id, place):
