@@ -259,7 +259,7 @@ class MarketplaceChannel(models.Model):
 
     def _compute_counts(self):
         counts = {
-            "count_to_review": self._count_orders([("state", "=", "exception")]),
+            "count_to_review": self._count_to_review(),
             "count_to_approve": self._count_orders(self._to_approve_domain()),
             "count_to_invoice": self._count_orders(self._to_invoice_domain()),
             "count_invoiced_today": self._count_orders(
@@ -294,10 +294,18 @@ class MarketplaceChannel(models.Model):
             Domain("state", "=", "ready") & Domain("approval", "!=", "needed")
         )
 
+    def _count_to_review(self):
+        """Return {channel: number of records that somebody has to look at}."""
+        return self._count_orders([("state", "=", "exception")])
+
     def _count_orders(self, domain):
         """Return {channel: number of orders in the domain}."""
+        return self._count("marketplace.order", domain)
+
+    def _count(self, model_name, domain):
+        """Return {channel: number of a model's records in the domain}."""
         return dict(
-            self.env["marketplace.order"]._read_group(
+            self.env[model_name]._read_group(
                 Domain("channel_id", "in", self.ids) & Domain(domain),
                 ["channel_id"],
                 ["__count"],

@@ -34,6 +34,11 @@ class MarketplaceChannel(models.Model):
         "pointed out.",
     )
 
+    # Overview
+    count_payouts_to_approve = fields.Integer(compute="_compute_payout_counts")
+    count_payouts_not_banked = fields.Integer(compute="_compute_payout_counts")
+    count_refunds_to_approve = fields.Integer(compute="_compute_payout_counts")
+
     _settlement_limits = models.Constraint(
         "CHECK(unsettled_after_days >= 0 AND fee_drift_percent >= 0)",
         "Days and percentages cannot be negative.",
@@ -71,6 +76,40 @@ class MarketplaceChannel(models.Model):
         return file_format.platform in GATEWAYS
 
     # === OVERVIEW ===
+
+    def _compute_payout_counts(self):
+        to_approve = self._to_approve_domain()
+        posted = [("state", "=", "posted"), ("is_open_account", "=", False)]
+        counts = {
+            "count_payouts_to_approve": self._count(
+                "marketplace.settlement", to_approve
+            ),
+            "count_payouts_not_banked": self._count("marketplace.settlement", posted),
+            "count_refunds_to_approve": self._count("marketplace.refund", to_approve),
+        }
+        for channel in self:
+            for name, per_channel in counts.items():
+                channel[name] = per_channel.get(channel, 0)
+
+    def _count_to_review(self):
+        """Override: payouts and refunds wait for somebody, too."""
+        counts = super()._count_to_review()
+        for name in ("marketplace.settlement", "marketplace.refund"):
+            for channel, count in self._count(
+                name, [("state", "=", "exception")]
+            ).items():
+                counts[channel] = counts.get(channel, 0) + count
+        return counts
+
+    def action_open_refunds(self):
+        """Open this channel's refunds that wait for approval."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "marketplace_invoicing.marketplace_refund_action"
+        )
+        action["domain"] = [("channel_id", "=", self.id)]
+        action["context"] = {"search_default_to_approve": 1}
+        return action
 
     def action_open_settlements(self):
         """Open this channel's settlements; the context may name a default filter."""

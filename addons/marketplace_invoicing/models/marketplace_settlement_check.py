@@ -236,7 +236,7 @@ class MarketplaceSettlement(models.Model):
             settlement._finding(
                 "unknown_fee",
                 self.env._(
-                    "No account for %(code)s: %(count)s lines, %(amount)s",
+                    "No account for %(code)s; lines: %(count)s, sum: %(amount)s",
                     code=code or self.env._("lines without code"),
                     count=count,
                     amount=settlement._format(amount),

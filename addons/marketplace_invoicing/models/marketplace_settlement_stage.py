@@ -325,7 +325,7 @@ class MarketplaceSettlement(models.Model):
         if changed_lines:
             messages.append(
                 self.env._(
-                    "%(count)s lines have changed: %(names)s",
+                    "Changed lines (%(count)s): %(names)s",
                     count=len(changed_lines),
                     names=", ".join(
                         line.external_ref
@@ -372,7 +372,7 @@ class MarketplaceSettlement(models.Model):
         total = float(sum(line.amount for line in lines if line.type != "transfer"))
         codes = Counter(line.code for line in lines).most_common(MOST_NAMED)
         return self.env._(
-            "%(count)s more lines with a sum of %(amount)s: %(codes)s",
+            "New lines (%(count)s, sum %(amount)s): %(codes)s",
             count=len(lines),
             amount=self.currency_id.format(total),
             codes=", ".join(code for code, _count in codes),

@@ -6,6 +6,8 @@ from . import (
     test_file_profile,
     test_import,
     test_invoice_report,
+    test_migration,
+    test_overview,
     test_payment,
     test_pipeline,
     test_refund,

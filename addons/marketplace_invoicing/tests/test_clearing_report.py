@@ -66,6 +66,13 @@ class TestClearingReport(SettlementCommon):
         self.channel.unsettled_after_days = 30
         self.assertIn(("waiting", "3"), self._get_reasons("2024-04-05"))
 
+    def test_order_of_a_channel_without_payouts_is_not_called_late(self):
+        """Whoever imports orders only learns nothing of what was paid out."""
+        self._import_orders(1)
+        self.assertIn(("untold", "1"), self._get_reasons("2024-05-31"))
+        self._post("P1", [("fee", "", -5.0)], payout=-5.0)
+        self.assertIn(("late", "1"), self._get_reasons("2024-05-31"))
+
     def test_credit_note_waits_for_the_payout_that_gives_the_money_back(self):
         [order] = self._import_orders(1)
         self._post("P1", [("sale", "1", 115.0)], payout=115.0)

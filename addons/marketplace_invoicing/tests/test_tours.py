@@ -1,11 +1,11 @@
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common import MarketplaceCommon
+from .settlement_common import SettlementCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTours(MarketplaceCommon, HttpCase):
+class TestTours(SettlementCommon, HttpCase):
     """What people do all day, in a real browser, with no more rights than they need."""
 
     @classmethod
@@ -147,6 +147,19 @@ class TestTours(MarketplaceCommon, HttpCase):
             [{"state": "credited", "approved_by_id": self.reviewer.id}],
         )
         self.assertEqual(order.refund_ids.credit_move_id.amount_total, 23.0)
+
+    def test_accountant_finds_what_a_payout_left_open(self):
+        orders = self._import_orders(62, 61)
+        self._post("P1", [("sale", "61", 100.0), ("sale", "62", 115.0)], payout=215.0)
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_tie_out", login=self.reviewer.login
+        )
+        self.assertEqual(
+            {order.name: order.state for order in orders},
+            {"61": "invoiced", "62": "settled"},
+        )
+        self._post("P2", [("sale", "61", 15.0, 20)], payout=15.0)
+        self.assertEqual(set(orders.mapped("state")), {"settled"})
 
     def _get_orders(self, channel):
         return self.env["marketplace.order"].search([("channel_id", "=", channel.id)])

@@ -9,6 +9,7 @@ from ..models.marketplace_order_settlement import SETTLED_STATES
 REASONS = [
     ("late", "Paid, in no payout for too long"),
     ("waiting", "Paid, not yet in a payout"),
+    ("untold", "Paid, no payout of the channel was imported"),
     ("part", "Paid out in another amount"),
     ("no_order", "Payout line without order"),
     ("credit_note", "Credit note not yet in a payout"),
@@ -113,11 +114,12 @@ class MarketplaceClearingReport(models.TransientModel):
         channels = {
             channel.clearing_account_id: channel for channel in self._get_channels()
         }
+        paying = self._get_paying_channels(self._get_channels())
         result = []
         for item in items:
             amount = item.balance - taken.get(item, 0.0)
             if not self.currency_id.is_zero(amount):
-                result.append(self._prepare_line(item, amount, channels))
+                result.append(self._prepare_line(item, amount, channels, paying))
         return result
 
     def _get_matched(self, items):
@@ -134,7 +136,7 @@ class MarketplaceClearingReport(models.TransientModel):
                 taken[item] = taken.get(item, 0.0) + sign * amount
         return taken
 
-    def _prepare_line(self, item, amount, channels):
+    def _prepare_line(self, item, amount, channels, paying):
         settlement = item.move_id.marketplace_settlement_id
         order = item.marketplace_order_id
         channel = (
@@ -149,13 +151,16 @@ class MarketplaceClearingReport(models.TransientModel):
             "channel_id": channel.id,
             "order_id": order.id,
             "settlement_id": settlement.id,
-            "reason": self._get_reason(item, channel, days),
+            "reason": self._get_reason(item, channel, days, paying),
             "days": days,
             "amount": amount,
         }
 
-    def _get_reason(self, item, channel, days):
-        """Return the key of `REASONS` that says why this item is open."""
+    def _get_reason(self, item, channel, days, paying):
+        """Return the key of `REASONS` that says why this item is open.
+
+        :param paying: the channels of which a payout was imported
+        """
         role, order = item.marketplace_role, item.marketplace_order_id
         if role == "payout":
             return "no_bank"
@@ -171,7 +176,19 @@ class MarketplaceClearingReport(models.TransientModel):
             paid = order.settlement_line_ids.settlement_id.move_ids
             if any(move.state == "posted" and move.date <= self.date for move in paid):
                 return "part"
-        return "late" if days > channel.unsettled_after_days else "waiting"
+        if days <= channel.unsettled_after_days:
+            return "waiting"
+        # Without payouts nothing tells a late order from one that was paid out long ago.
+        return "late" if channel in paying else "untold"
+
+    @api.model
+    def _get_paying_channels(self, channels):
+        """Return those channels of which a payout was imported."""
+        groups = self.env["marketplace.settlement"]._read_group(
+            [("channel_id", "in", channels.ids), ("state", "!=", "cancelled")],
+            ["channel_id"],
+        )
+        return channels.browse().union(*(channel for [channel] in groups))
 
     # === FEES ===
 
