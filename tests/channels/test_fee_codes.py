@@ -12,6 +12,7 @@ from odoo.addons.marketplace_invoicing.channels.fee_codes import (
     ACCOUNT_WORDS,
     best_account,
     fee_kind,
+    is_fee,
     words_of,
 )
 
@@ -131,3 +132,38 @@ def test_any_code_has_a_kind_with_words_or_none(platform, code):
 @given(st.text(max_size=40), st.dictionaries(st.integers(), st.text(max_size=20)))
 def test_suggested_account_is_one_of_those_given(code, names):
     assert best_account(code, fee_kind("amazon", code), names) in {None, *names}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Refund/Commission",
+        "ItemFees/RefundCommission",
+        "refund/fee",
+        "Refund/Final value fee",
+        "Rückerstattung/Verkaufsprovision",
+        "Rückerstattung/Verkaufsgebühr",
+        "Remboursement/Frais de vente",
+        "Remboursement/Commission",
+    ],
+)
+def test_what_the_channel_charges_is_a_fee(code):
+    assert is_fee(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ItemPrice/Principal",
+        "ItemPrice/RestockingFee",
+        "ItemPrice/PaymentMethodFee",
+        "Refund/Shipping fee",
+        "Refund/Coffee",
+        "Rückerstattung/Versandgebühr",
+        "Remboursement/Frais de port",
+        "refund",
+        "",
+    ],
+)
+def test_what_the_buyer_paid_is_no_fee(code):
+    assert not is_fee(code)

@@ -128,6 +128,18 @@ GENERAL_WORDS = ("marketplace", "sales expense", "selling", "vertrieb")
 #: Account names as like the code as this are taken for it.
 NEAR = 0.8
 
+#: Words of what a channel charges; a prefix makes the German ones longer.
+_FEE = re.compile(
+    r"\bfees?\b|\bcommissions?\b|\w*geb(ü|ue?)hr(en)?\b|\w*provision(en)?\b|\bfrais\b"
+    r"|\bcomisi[oó]n(es)?\b|\bcommission[ei]\b|\bprovvigion[ei]\b"
+)
+#: Fees that the buyer paid on top of the goods, and gets back or loses with them.
+_BUYERS_FEE = re.compile(
+    r"\b(restocking|return|shipping|delivery|postage|handling|gift ?wrap|wrapping|buyer"
+    r"|payment method|cod|customs|import|recycling) (fees?|charges?)\b"
+    r"|\b(versand|liefer|rückgabe|ruckgabe|wiedereinlagerungs|nachnahme|zoll)\w*geb(ü|ue?)hr(en)?\b"
+    r"|\bfrais (de |d')(port|livraison|envoi|expédition|expedition|retour|restockage)\b"
+)
 _BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s]+")
 
 
@@ -150,6 +162,17 @@ def fee_kind(platform: str, code: str) -> FeeKind | None:
     return next(
         (kind for kind, pattern in (*rules, *_RULES) if re.search(pattern, words)), None
     )
+
+
+def is_fee(code: str) -> bool:
+    """Whether a code tells of what the channel charges, not of what the buyer paid.
+
+    "Refund/Commission" is a fee that the channel gives back; "ItemPrice/RestockingFee" is a
+    part of the price that the buyer does not get back.
+
+    :param code: the channel's own words, general first
+    """
+    return bool(_FEE.search(_BUYERS_FEE.sub("", words_of(code))))
 
 
 def best_account(code: str, kind: FeeKind | None, names: dict[int, str]) -> int | None:

@@ -34,6 +34,7 @@ from . import (
     marketplace_issue,
     marketplace_refund,
     marketplace_refund_stage,
+    marketplace_refund_match,
     marketplace_refund_plan,
     marketplace_refund_credit,
     marketplace_refund_clear,

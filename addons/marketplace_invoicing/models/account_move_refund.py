@@ -28,6 +28,18 @@ class AccountMove(models.Model):
             raise AccessError(self.env._("A refund makes its credit note itself."))
         return super()._check_tie(vals)
 
+    def _post(self, soft=True):
+        """Override of `account`: a credit note that was a draft again takes up its money."""
+        posted = super()._post(soft)
+        refunds = posted.sudo().marketplace_refund_id.filtered(
+            lambda refund: (
+                refund.state == "credited" and refund.credit_move_id in posted
+            )
+        )
+        if refunds:
+            refunds._clear()
+        return posted
+
     def button_cancel(self):
         """Override of `account`: a refund without its credit note goes to review."""
         result = super().button_cancel()

@@ -43,6 +43,7 @@ class MarketplaceOrder(models.Model):
         Refund = self.env["marketplace.refund"]
         orders = result["created"] | result["updated"] | result["unchanged"]
         refs = set(orders.mapped("external_ref"))
+        Refund._adopt_orders(channel, {o.external_ref: o for o in result["created"]})
         refunds = [
             refund.replace(order_ref=record.external_ref, where=record.where)
             for record in records
@@ -53,12 +54,6 @@ class MarketplaceOrder(models.Model):
             Refund._stage(channel, refunds, import_record)
         touched = result["created"] | result["updated"]
         touched.filtered(lambda order: order._is_given_back()).is_to_give_back = True
-        if result["created"]:
-            Refund.search(
-                Domain("channel_id", "=", channel.id)
-                & Domain("order_id", "=", False)
-                & Domain("order_ref", "in", result["created"].mapped("external_ref"))
-            )._match_orders()
         return result
 
     # === PIPELINE ===
@@ -119,7 +114,11 @@ class MarketplaceOrder(models.Model):
         """Return the values of the refund of all that no other refund takes back."""
         self.ensure_one()
         others = self.refund_ids.filtered(
-            lambda refund: refund.origin != "rest" and not refund.is_dropped
+            lambda refund: (
+                refund.origin != "rest"
+                and not refund.is_dropped
+                and not refund.is_double
+            )
         )
         given_back = sum(
             refund.amount_to_credit

@@ -1,15 +1,12 @@
-import re
-
 from odoo import fields, models
 
+from ..channels.fee_codes import is_fee
 from .marketplace_order_settlement import SETTLED_STATES
 
 #: Types that move what an order is open by; a fee is charged apart from it.
 TIED_TYPES = ("sale", "refund", "tax_withheld")
 #: Causes of a difference, as issue codes.
 TIE_OUT_CODES = ("underpaid", "overpaid", "refund_missing", "fee_as_refund")
-#: Words in a refund's code that tell of a fee.
-FEE_WORDS = re.compile(r"fee|commission|gebühr|provision|frais", re.IGNORECASE)
 
 
 class MarketplaceOrder(models.Model):
@@ -219,7 +216,7 @@ class MarketplaceOrder(models.Model):
         if not sums.get("sale") and not sums.get("refund"):
             return ""
         refunds = sums.get("refund", {})
-        if any(FEE_WORDS.search(code) for code in refunds):
+        if any(is_fee(code) for code in refunds):
             # Also where a credit note was made of it: the buyer got nothing back.
             return "fee_as_refund"
         if abs(difference) <= tolerance + 1e-9:
@@ -234,7 +231,7 @@ class MarketplaceOrder(models.Model):
         difference = self._get_tie_out_difference(sums)
         if code == "fee_as_refund":
             refunds = sums.get("refund", {}).items()
-            difference = sum(value for key, value in refunds if FEE_WORDS.search(key))
+            difference = sum(value for key, value in refunds if is_fee(key))
         amount = self.currency_id.format(abs(difference))
         return {
             "underpaid": self.env._(

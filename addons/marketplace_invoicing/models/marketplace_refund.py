@@ -295,10 +295,22 @@ class MarketplaceRefund(models.Model):
         )
 
     def action_restore(self):
-        """Take up refunds again that a person had decided against."""
+        """Take up refunds again that a person had decided against.
+
+        :raises UserError: another refund is the same by its reference
+        """
         self.check_access("write")
         refunds = self.sudo().filtered(lambda refund: refund.state == "cancelled")
-        refunds.is_dropped = False
+        for refund in refunds.filtered("is_double"):
+            if refund.order_id and refund.order_id.external_ref != refund.order_ref:
+                raise UserError(
+                    self.env._(
+                        "%(refund)s: %(message)s",
+                        refund=refund.display_name,
+                        message=refund.state_message,
+                    )
+                )
+        refunds.write({"is_dropped": False, "is_double": False})
         refunds._update_state(("cancelled",), "waiting")
         refunds._process()
 

@@ -28,6 +28,8 @@ class MarketplaceRefund(models.Model):
         ready = self.filtered(
             lambda refund: refund.state == "ready" and refund.approval != "needed"
         ).sorted(lambda refund: (refund.created_date or refund.create_date, refund.id))
+        # What became ready earlier: another refund may have been credited meanwhile.
+        ready -= (ready - waiting)._hold_doubles()
         while ready:
             wave = self.browse(
                 refunds[0].id for refunds in ready.grouped("order_id").values()
@@ -49,20 +51,6 @@ class MarketplaceRefund(models.Model):
         self.ensure_one()
         self._add_issue("processing_error", message, key=message[:120])
         self._update_state(("waiting", "ready"), "exception", message[:200])
-
-    def _match_orders(self):
-        """Find the orders that came after their refunds."""
-        for channel, refunds in (
-            self.filtered(lambda refund: refund.order_ref and not refund.order_id)
-            .grouped("channel_id")
-            .items()
-        ):
-            orders = self.env["marketplace.order"]._get_by_external_ref(
-                channel, refunds.mapped("order_ref")
-            )
-            for refund in refunds:
-                if refund.order_ref in orders:
-                    refund.order_id = orders[refund.order_ref]
 
     # === CHECKS ===
 
@@ -104,6 +92,7 @@ class MarketplaceRefund(models.Model):
             ("waiting",), "cancelled", self.env._("The marketplace bears all of it")
         )
         own -= nothing
+        own -= own._hold_doubles()
         own._check_left()
 
     def _check_left(self):

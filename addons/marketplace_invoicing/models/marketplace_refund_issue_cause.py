@@ -3,6 +3,7 @@ from odoo import models
 #: Causes that lie with refunds: their cards open the refunds.
 REFUND_CODES = (
     "over_refund",
+    "refund_double",
     "refund_without_order",
     "refund_currency",
     "refund_changed",

@@ -1,14 +1,11 @@
 import json
 import re
-from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Command, Domain
 
 from ..channels.base import ParseFailure
 
-#: A refund known from a payout and one known from an order are the same within these days.
-SAME_DAYS = 3
 #: What makes a refund another one; lines may be told later.
 MONEY_FIELDS = ("amount", "marketplace_amount", "marketplace_tax", "currency_name")
 
@@ -49,22 +46,30 @@ class MarketplaceRefund(models.Model):
         orders = self.env["marketplace.order"]._get_by_external_ref(
             channel, list({record.order_ref for record in records} - {""})
         )
-        known = self._get_known(channel, records).grouped(lambda r: r.order_ref or "")
+        self._adopt_orders(channel, orders)
+        known = self._get_known(channel, records)
+        own_of = known.grouped(lambda r: r.order_ref or "")
         none = self.browse()
         stated = {(record.order_ref, record.external_ref): record for record in records}
         new = []
         for record in stated.values():
             order = orders.get(record.order_ref, self.env["marketplace.order"])
             values = self._prepare_from_parsed(channel, record, order, import_record)
-            own = known.get(record.order_ref, none) | known.get("", none)
-            refund = own._find(record.external_ref) or own._find_same(values, stated)
+            own = own_of.get(record.order_ref, none) | own_of.get("", none)
+            refund = (
+                own._find(record.external_ref)
+                or own._find_of_payout(values)
+                or own._find_same(values, stated)
+            )
             if refund:
                 result[refund._update_from(values)] |= refund
+                refund._note_payout(values)
             else:
                 new.append(values)
         result["created"] = self.with_context(
             tracking_disable=True, mail_create_nolog=True
         ).create(new)
+        (known | result["created"]).filtered("order_ref")._match_payout_sums()
         self._link_import(result, import_record)
         return result
 
@@ -119,16 +124,14 @@ class MarketplaceRefund(models.Model):
         moment = values["created_date"]
         for refund in self:
             pair = (refund.order_ref or "", refund.external_ref)
-            if pair in stated or not refund._is_amount(values):
+            if pair in stated or refund.is_double or not refund._is_amount(values):
                 continue
             if refund.origin == "rest" or (moment and refund.created_date == moment):
                 return refund
-            near = (
-                not moment
-                or not refund.created_date
-                or abs(refund.created_date - moment) <= timedelta(days=SAME_DAYS)
-            )
-            if near and "settlement" in (refund.origin, values["origin"]):
+            if refund._is_near(moment) and "settlement" in (
+                refund.origin,
+                values["origin"],
+            ):
                 return refund
         return self.browse()
 
@@ -169,6 +172,8 @@ class MarketplaceRefund(models.Model):
             return "unchanged"
         if any(name in facts for name in (*MONEY_FIELDS, "lines")):
             facts.update(approval="none", approved_by_id=False)
+        if any(name in facts for name in MONEY_FIELDS):
+            self._leave_payout()
         self.write(facts)
         self._update_state(("ready", "exception"), "waiting")
         return "updated"
@@ -185,6 +190,12 @@ class MarketplaceRefund(models.Model):
             "excludes_marketplace_tax",
         )
         self.write({name: values[name] for name in names})
+
+    def _note_payout(self, values):
+        """Remember that a payout has this money, and what it calls it."""
+        self.ensure_one()
+        if values["payout_ref"] and not self.payout_ref:
+            self.payout_ref = values["payout_ref"]
 
     def _update_credited(self, values):
         """Keep what is in the books; more money of the same reference is a further refund."""
@@ -233,13 +244,17 @@ class MarketplaceRefund(models.Model):
         :param record: `channels.base.ParsedRefund`
         :param order: its `marketplace.order`, maybe empty
         """
+        external_ref = record.external_ref[:250]
+        origin = self.env.context.get("marketplace_refund_origin") or (
+            "file" if record.format else "order"
+        )
         return {
             "channel_id": channel.id,
             "order_ref": record.order_ref,
             "order_id": order.id,
-            "external_ref": record.external_ref[:250],
-            "origin": self.env.context.get("marketplace_refund_origin")
-            or ("file" if record.format else "order"),
+            "external_ref": external_ref,
+            "origin": origin,
+            "payout_ref": external_ref if origin == "settlement" else False,
             "format": record.format,
             "payload": record.raw,
             "created_date": self.env["marketplace.order"]._naive(record.created_at),

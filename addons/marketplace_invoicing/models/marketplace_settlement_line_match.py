@@ -14,7 +14,8 @@ class MarketplaceSettlementLine(models.Model):
         """
         loose = self.sudo().filtered(lambda line: line.order_ref and not line.order_id)
         for channel, lines in loose.grouped("channel_id").items():
-            orders = lines._get_orders_by_ref(channel)
+            refs = set(lines.mapped("order_ref"))
+            orders = self.env["marketplace.order"]._get_by_any_ref(channel, refs)
             for ref, group in lines.grouped("order_ref").items():
                 if ref in orders:
                     group.order_id = orders[ref]
@@ -23,23 +24,3 @@ class MarketplaceSettlementLine(models.Model):
                     )
                     if items:
                         items.marketplace_order_id = orders[ref]
-
-    def _get_orders_by_ref(self, channel):
-        """Return {what the lines call it: order} of one channel."""
-        Order = self.env["marketplace.order"]
-        refs = set(self.mapped("order_ref"))
-        mine = [("channel_id", "=", channel.id)]
-        # The company is compared with the line's as each is written.
-        orders = Order.search_fetch(
-            [*mine, ("external_ref", "in", list(refs))], ["external_ref", "company_id"]
-        )
-        found = {order.external_ref: order for order in orders}
-        left = refs - found.keys()
-        if left:
-            named = Order.search_fetch(
-                [*mine, ("name", "in", list(left))], ["name", "company_id"]
-            )
-            for name, group in named.grouped("name").items():
-                if len(group) == 1:
-                    found[name] = group
-        return found

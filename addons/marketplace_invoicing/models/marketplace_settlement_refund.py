@@ -2,9 +2,13 @@ from collections import defaultdict
 from datetime import timezone
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 from ..channels.base import ParsedRefund, ParsedRefundLine
+from ..channels.fee_codes import is_fee
+from .marketplace_refund import OPEN_STATES
+from .marketplace_settlement import OPEN_STATES as UNBOOKED_STATES
 
 
 class MarketplaceSettlement(models.Model):
@@ -25,33 +29,86 @@ class MarketplaceSettlement(models.Model):
         """
         Refund = self.env["marketplace.refund"].sudo()
         for channel, settlements in self.sudo().grouped("channel_id").items():
-            records = settlements._get_parsed_refunds()
+            groups, fees = settlements._get_refunded_lines(channel)
+            records = [lines._get_parsed_refund(*key) for key, lines in groups.items()]
+            records = [record for record in records if record.amount > 0]
+            if fees - groups.keys():
+                Refund._drop_fees(channel, fees - groups.keys())
             if records:
                 context = {"marketplace_refund_origin": "settlement"}
                 result = Refund.with_context(**context)._stage(channel, records)
                 found = result["created"] | result["updated"]
                 found.with_context(marketplace_refund_origin=False)._process_soon()
 
-    def _get_parsed_refunds(self):
-        """Return the refunds as `channels.base.ParsedRefund`, by order and reference.
+    def _get_refunded_lines(self, channel):
+        """Return what was given back to buyers, and what only looks like it.
 
         Without a reference of the channel, all that went back on one day is one refund.
+
+        :return: {(order reference, reference): lines}, set of such keys of fees
         """
         groups = defaultdict(self.env["marketplace.settlement.line"].browse)
-        for line in self.line_ids.sorted("id"):
-            if line.order_ref and not line.is_dispute:
-                if line.type == "refund" or (
-                    line.type == "tax_withheld" and line.amount > 0
-                ):
-                    groups[line._get_refund_key()] |= line
-        records = [lines._get_parsed_refund(*key) for key, lines in groups.items()]
-        return [record for record in records if record.amount > 0]
+        fees = set()
+        lines = self.line_ids.filtered(lambda line: line.order_ref)
+        lines = lines.filtered(lambda line: not line.is_dispute).sorted("id")
+        mappings = self.env["marketplace.fee.mapping"]._get_index(
+            channel, {line.code for line in lines if line.stated_type != "sale"}
+        )
+        for line in lines:
+            mapping = mappings.get(line.code)
+            if line._is_given_back(mapping):
+                groups[line._get_refund_key()] |= line
+            elif line.stated_type == "refund":
+                fees.add(line._get_refund_key())
+        return groups, fees
+
+
+class MarketplaceRefund(models.Model):
+    """Refunds that turn out to be none."""
+
+    _inherit = "marketplace.refund"
+
+    @api.model
+    def _drop_fees(self, channel, keys):
+        """Close what was staged as a refund before somebody said that it is a fee.
+
+        :param keys: set of (order reference, reference); what is credited stays
+        """
+        refunds = self.search(
+            Domain("channel_id", "=", channel.id)
+            & Domain("origin", "=", "settlement")
+            & Domain("state", "in", OPEN_STATES)
+            & Domain("external_ref", "in", [ref for _order, ref in keys])
+        ).filtered(lambda refund: (refund.order_ref, refund.external_ref) in keys)
+        refunds.issue_ids._close("resolved")
+        refunds._update_state(
+            OPEN_STATES, "cancelled", self.env._("A fee of the channel, not a refund")
+        )
 
 
 class MarketplaceSettlementLine(models.Model):
     """Lines that were given back to a buyer."""
 
     _inherit = "marketplace.settlement.line"
+
+    def _is_given_back(self, mapping):
+        """Tell whether a buyer got this money, or the marketplace's tax came with it.
+
+        A fee that the channel gives back or calls a refund is none, nor is what a person
+        mapped to an account: the order's credit note has nothing to do with it.
+
+        :param mapping: the code's `marketplace.fee.mapping`, maybe None
+        """
+        self.ensure_one()
+        kind = self.type
+        if mapping and self.settlement_id.state in UNBOOKED_STATES:
+            kind = mapping.type or self.stated_type
+        if mapping and mapping.account_id:
+            return False
+        if kind == "refund":
+            said = mapping and mapping.type == "refund"
+            return bool(said) or not is_fee(self.code or "")
+        return kind == "tax_withheld" and self.amount > 0
 
     def _get_refund_key(self):
         """Return (order reference, reference of the refund), the same in every file."""

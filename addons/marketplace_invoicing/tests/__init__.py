@@ -11,6 +11,7 @@ from . import (
     test_payment,
     test_pipeline,
     test_refund,
+    test_refund_double,
     test_refund_settlement,
     test_pipeline_equals_core,
     test_review,
