@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from pytz import timezone, utc
 
 from odoo import api, fields, models
@@ -508,10 +506,9 @@ class MarketplaceOrder(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         date = self._to_local_date(min(self.paid_date or self.ordered_date or now, now))
-        locks = self.company_id._get_violated_lock_dates(
-            date, False, self.channel_id.clearing_journal_id
+        return self.company_id._get_first_open_day(
+            date, self.channel_id.clearing_journal_id
         )
-        return locks[-1][0] + timedelta(days=1) if locks else date
 
     def _prepare_clearing_move(self, channel, date):
         """Return the values of one clearing entry for orders of one currency."""

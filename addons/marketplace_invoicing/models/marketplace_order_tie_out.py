@@ -132,6 +132,8 @@ class MarketplaceOrder(models.Model):
             if codes:
                 label = env._("Payouts: %(type)s", type=labels[kind])
                 add(kind, label, -sum(codes.values()), codes)
+        if written_off := self.amount_written_off:
+            add("written_off", env._("Written off"), -written_off)
         if sums:
             add("difference" if total else "tied", env._("Difference"), 0.0)
             rows[-1]["amount"] = total

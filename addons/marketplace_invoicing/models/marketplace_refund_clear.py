@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -18,8 +16,7 @@ class MarketplaceRefund(models.Model):
         now = fields.Datetime.now()
         moment = min(self.created_date or now, now)
         date = max(self.order_id._to_local_date(moment), self.invoice_id.date)
-        locks = self.company_id._get_violated_lock_dates(date, has_tax, journal)
-        return locks[-1][0] + timedelta(days=1) if locks else date
+        return self.company_id._get_first_open_day(date, journal, has_tax)
 
     def _is_clearable(self):
         """Tell whether the marketplace gave the money back on our account."""

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from pytz import timezone, utc
@@ -167,10 +166,9 @@ class MarketplaceSettlement(models.Model):
     def _get_entry_date(self, day, has_tax):
         """Return the day, or the first open one where it is closed."""
         self.ensure_one()
-        locks = self.company_id._get_violated_lock_dates(
-            day, has_tax, self.channel_id.clearing_journal_id
+        return self.company_id._get_first_open_day(
+            day, self.channel_id.clearing_journal_id, has_tax
         )
-        return locks[-1][0] + timedelta(days=1) if locks else day
 
     # === REVERSAL ===
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 
@@ -36,3 +38,14 @@ class ResCompany(models.Model):
                     {"sale_auto_invoice_since": fields.Date.context_today(self)}
                 )
         return super().write(vals)
+
+    def _get_first_open_day(self, day, journal, has_tax=False):
+        """Return the day an entry can be booked on: the given one, or the first after locks.
+
+        :param day: date
+        :param journal: `account.journal` of the entry
+        :param has_tax: whether the entry moves taxes, which may be locked for longer
+        """
+        self.ensure_one()
+        locks = self._get_violated_lock_dates(day, has_tax, journal)
+        return locks[-1][0] + timedelta(days=1) if locks else day

@@ -26,4 +26,5 @@ from . import (
     test_tax,
     test_tie_out,
     test_tours,
+    test_write_off,
 )
