@@ -275,6 +275,15 @@ def test_rows_without_effect_are_left_out(cells):
     assert (settlement.rows, settlement.channel_status) == (1, "")
 
 
+@pytest.mark.parametrize("status", ["Pending", "Ausstehend", "Completed", "Denied"])
+def test_memo_never_holds_back_a_month_whatever_its_status(status):
+    """An open authorization moves no money: 50.00 is all there is, and final."""
+    memo = row(17, "General Authorization", "80.00", status=status, impact="Memo")
+    settlement = one([row(16, "Mobile Payment", "50.00"), memo])
+    assert (settlement.status, settlement.channel_status) == ("closed", "")
+    assert [line.amount for line in settlement.lines] == [D("50.00")]
+
+
 def test_payment_that_was_refunded_later_still_counts():
     settlement = one([row(16, "Mobile Payment", "10.00", status="Refunded")])
     assert [x.amount for x in settlement.lines] == [10]

@@ -206,9 +206,12 @@ def _take_row(layout: _Layout, row: Row, accounts: dict[str, _Account]) -> None:
     currency = to_currency(layout.cell(row, "currency"), place)
     account = accounts.setdefault(currency, _Account())
     status = layout.cell(row, "status")
+    # A memo never moves the balance, so none is waited for: an open authorization.
+    if normalise(layout.cell(row, "impact")) == "memo":
+        return
     if normalise(status) in _PENDING:
         account.waiting[status] += 1
-    elif normalise(status) not in _VOID and layout.cell(row, "impact") != "Memo":
+    elif normalise(status) not in _VOID:
         account.entries.append(_entry(layout, row, currency))
 
 
