@@ -83,6 +83,8 @@ ISSUE_CODES = [
     ("settlement_gap", "Balance does not continue"),
     ("settlement_without_total", "Payout without total"),
     ("settlement_failed", "Payout failed"),
+    ("settlement_currency", "Payout in two currencies"),
+    ("settlement_rate", "Conversion not credible"),
     ("settlement_duplicate", "Payout told twice"),
     ("settlement_changed", "Payout changed after posting"),
     ("underpaid", "Paid out too little"),
@@ -124,6 +126,12 @@ SUGGESTED_ACTIONS = {
     "settlement_gap": _lt("Import the settlement that is missing in between"),
     "settlement_without_total": _lt("Import the payout with its total"),
     "settlement_failed": _lt("Wait for the payout that replaces it"),
+    "settlement_currency": _lt(
+        "Import head and lines of one payout in the same currency"
+    ),
+    "settlement_rate": _lt(
+        "Compare with the channel; accept when the channel converted like this"
+    ),
     "settlement_duplicate": _lt("Drop one of the two settlements, or accept both"),
     "settlement_changed": _lt("Compare, reverse and check again, or accept"),
     "underpaid": _lt("Ask the channel, or credit what was not paid"),
@@ -146,6 +154,7 @@ ACCEPTABLE_CODES = {
     "refund_changed",
     "correction_overtaken",
     "settlement_gap",
+    "settlement_rate",
     "settlement_duplicate",
     "settlement_changed",
     "underpaid",

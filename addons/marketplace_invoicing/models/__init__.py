@@ -44,6 +44,7 @@ from . import (
     marketplace_order_refund,
     marketplace_settlement_refund,
     marketplace_settlement_dispute,
+    marketplace_settlement_currency,
     sale_order,
     sale_order_line,
     account_move,

@@ -29,6 +29,8 @@ class MarketplaceSettlement(models.Model):
         return [
             "_check_configuration",
             "_check_currency",
+            "_check_currencies_agree",
+            "_check_originals",
             "_check_status",
             "_check_total",
             "_check_imbalance",

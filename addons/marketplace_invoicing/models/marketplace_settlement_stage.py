@@ -23,6 +23,8 @@ MONEY_FIELDS = {
     "opening_balance": "opening_stated",
     "closing_balance": "closing_stated",
 }
+#: Facts about the currency, taken over together.
+CURRENCY_FIELDS = ("currency_name", "currency_id", "header_currency", "lines_currency")
 #: What makes two statements of a line the same line, whatever payout they are read in.
 CONTENT_FIELDS = ("external_ref", "code", "amount", "posted_date")
 #: Lines whose insertion is prepared at once.
@@ -167,8 +169,9 @@ class MarketplaceSettlement(models.Model):
             facts["parts"] |= record.parts
             facts.update(self._prepare_facts(record, currencies))
         facts["parts"] = ",".join(sorted(facts["parts"]))
+        facts.update(self._get_currency_facts(records, currencies))
         if self.is_open_account:
-            names = ("currency_name", "currency_id", "parts")
+            names = (*CURRENCY_FIELDS, "parts")
             facts = {name: facts[name] for name in names if name in facts}
         return {
             name: value
@@ -191,8 +194,6 @@ class MarketplaceSettlement(models.Model):
         """Return {field: value} of what the record states."""
         naive = self._naive
         values = {
-            "currency_name": record.currency,
-            "currency_id": currencies.get(record.currency or ""),
             "channel_status": record.channel_status,
             "status": record.status if record.status != "unknown" else None,
             "period_start": naive(record.period_start),
@@ -313,6 +314,7 @@ class MarketplaceSettlement(models.Model):
         self.ensure_one()
         self.write({name: facts[name] for name in STATUS_FIELDS if name in facts})
         messages = self._describe_money_changes(facts)
+        messages += self._describe_currency_changes(facts)
         if facts.get("status") in ("failed", "cancelled"):
             messages.append(
                 self.env._(

@@ -23,6 +23,7 @@ from . import (
     test_settlement_profile,
     test_settlement_import,
     test_settlement_stage,
+    test_settlement_currency,
     test_tax,
     test_tie_out,
     test_tours,
