@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+#: What a table says of a row, as :func:`compare` gives it; the rival's name comes last.
+COLUMNS = ("benchmark", "size", "ours s", "rival s", "ratio", "queries", "peak MB")
+
 
 @dataclass(frozen=True, slots=True)
 class Lap:
@@ -101,14 +104,24 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def machine(postgresql: str) -> dict:
-    """What the figures depend on; the load tells how much other work there was."""
+def load() -> float:
+    """How many processes wanted to run during the last minute, those of other work included."""
+    return round(os.getloadavg()[0], 2)
+
+
+def machine(postgresql: str, load_before: float, load_after: float) -> dict:
+    """What the figures depend on.
+
+    :param load_before: :func:`load` when the first benchmark began; it tells of other work
+    :param load_after: the same at the end, where the benchmark's own work counts as well
+    """
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(pages / 2**30),
-        "load": round(os.getloadavg()[0], 2),
+        "load_before": load_before,
+        "load_after": load_after,
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "postgresql": postgresql,
@@ -124,21 +137,36 @@ def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
+def compare(row: Row) -> tuple[str, ...]:
+    """The figures of a row as text: name, size, seconds of both, ratio, queries, peak MB."""
+    return (
+        row.bench,
+        f"{row.size:,}",
+        _seconds(row.ours_seconds),
+        _seconds(row.rival_seconds),
+        "-" if row.ratio is None else f"{row.ratio:.1f}",
+        f"{row.queries:,}",
+        str(row.peak_mb),
+    )
+
+
+def facts(machine_facts: dict) -> str:
+    """The machine in one line."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in machine_facts.items()
+    )
+
+
 def table(machine_facts: dict, rows: list[Row]) -> str:
     """The same for people; the notes stand below, one for each row that has one."""
-    facts = ", ".join(f"{name} {value}" for name, value in machine_facts.items())
-    lines = [
-        facts,
-        "",
-        f"{'benchmark':<18}{'size':>7}{'ours s':>9}{'rival s':>9}{'ratio':>8}"
-        f"{'queries':>9}{'peak MB':>9}  rival",
-    ]
-    for row in rows:
-        ratio = "-" if row.ratio is None else f"{row.ratio:.1f}"
-        lines.append(
-            f"{row.bench:<18}{row.size:>7}{_seconds(row.ours_seconds):>9}"
-            f"{_seconds(row.rival_seconds):>9}{ratio:>8}{row.queries:>9}{row.peak_mb:>9}"
-            f"  {row.rival}"
-        )
+    cells = [COLUMNS, *(compare(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [facts(machine_facts), ""]
+    for row, rival in zip(cells, ["rival", *(row.rival for row in rows)], strict=True):
+        texts = [row[0].ljust(widths[0])]
+        texts += [
+            text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)
+        ]
+        lines.append("  ".join([*texts, rival]).rstrip())
     lines += ["", *(f"{row.bench} {row.size}: {row.note}" for row in rows if row.note)]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import subprocess
 import pytest
 from flow_support import PATIENCE, ROOT
 
+from benchmarks import parse
 from benchmarks.results import Lap, make_row
 
 ROW_KEYS = [
@@ -61,6 +62,7 @@ def test_document_has_machine_and_a_row_for_each_step_and_size(dunning):
     assert list(dunning) == ["machine", "rows"]
     assert dunning["machine"]["cores"] >= 1
     assert dunning["machine"]["postgresql"]
+    assert {"load_before", "load_after"} <= set(dunning["machine"])
     assert [(row["bench"], row["size"]) for row in dunning["rows"]] == [
         ("dunning.propose", 40),
         ("dunning.group", 40),
@@ -98,16 +100,60 @@ def test_pricing_an_order_takes_queries_of_core_only_for_more_lines():
         assert row["ours_seconds"] > 0 and row["rival_seconds"] > 0
 
 
-def test_orders_to_paid_invoices_are_timed_when_all_are_paid():
-    done = bench("pipeline", "--json", "--sizes", "6", "--rounds", "1")
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory):
+    """Rows of reading and of orders by name, and the file that the results are kept in."""
+    kept = tmp_path_factory.mktemp("bench") / "RESULTS.md"
+    done = bench(
+        *("pipeline", "parse", "--json", "--sizes", "6", "--rounds", "1"),
+        f"--write={kept}",
+    )
     assert done.returncode == 0, done.stderr
     rows = {row["bench"]: row for row in json.loads(done.stdout)["rows"]}
-    assert {"pipeline", "pipeline_workers", "parse.woocommerce.orders.v3"} <= set(rows)
+    return rows, kept.read_text(encoding="utf-8")
+
+
+def test_orders_to_paid_invoices_are_timed_when_all_are_paid(orders):
+    rows, _kept = orders
     # Both sides came to posted and paid invoices, or the run would have failed.
     assert rows["pipeline"]["ratio"] > 0
     assert "queries an order" in rows["pipeline"]["note"]
     assert rows["pipeline_workers"]["rival"] == "one worker"
+
+
+def test_long_file_is_staged_whole_and_its_memory_named(orders):
+    row = orders[0]["pipeline_file"]
+    assert "6 orders read and staged" in row["note"]
+    assert "6 of them taken to paid invoices" in row["note"]
+    peaks = [int(peak) for peak in re.findall(r"peak (\d+) MB", row["note"])]
+    assert len(peaks) == 3 and row["peak_mb"] == max(peaks) > 0
+
+
+def test_reading_is_timed_for_every_format(orders):
+    rows, _kept = orders
+    assert set(parse.NAMES) <= set(rows)
     assert "orders of 3 lines" in rows["parse.woocommerce.orders.v3"]["note"]
+    assert "(18 in the file)" in rows["parse.amazon.settlement.v2"]["note"]
+
+
+def test_results_are_kept_by_group_with_where_they_come_from(orders):
+    rows, kept = orders
+    headings = [line for line in kept.splitlines() if line.startswith("## ")]
+    assert headings == ["## parse", "## pipeline"]
+    for section in kept.split("\n## ")[1:]:
+        assert re.search(r"- \d{4}-\d\d-\d\d \d\d:\d\d UTC, commit \w+", section)
+        assert "load before" in section and "load after" in section
+        assert "`./bench pipeline parse --json --sizes 6 --rounds 1 --write=" in section
+    for name, row in rows.items():
+        assert f"| {name} | 6 | {row['ours_seconds']:.2f} |" in kept
+        assert f"- {name} 6: {row['note']}\n" in kept
+
+
+def test_part_of_a_group_is_not_kept(tmp_path):
+    done = bench("parse.stripe.payouts", f"--write={tmp_path / 'RESULTS.md'}")
+    assert done.returncode == 2
+    assert "whole groups" in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_queries_of_a_payout_do_not_grow_with_its_lines():
@@ -136,10 +182,12 @@ def test_table_is_printed_without_json():
     assert done.returncode == 0, done.stderr
     assert "dunning.group" in done.stdout
     assert "dunning.propose" not in done.stdout
+    assert "cores " in done.stdout and "load after " in done.stdout
 
 
 @pytest.mark.parametrize(
-    "args", [("nonsense",), ("--nonsense",), ("dunning.nonsense",)]
+    "args",
+    [("nonsense",), ("--nonsense",), ("dunning.nonsense",), ("pipeline_nonsense",)],
 )
 def test_unknown_name_or_option_is_refused(args):
     done = bench(*args)

@@ -6,19 +6,21 @@ import os
 
 from .. import contest
 from ..results import Row, best, make_row
-from . import files, parse, shop, sides
+from . import shop, sides
 
-PARSE = {f"parse.{code}": code for code in files.FILES}
-NAMES = ("pipeline", "pipeline_workers", *PARSE)
+NAMES = ("pipeline", "pipeline_workers", "pipeline_file")
 SIZES = (200, 1000, 5000)
 #: Orders of the comparison of workers; few would leave one of them without work.
 WORKERS_SIZES = (2000,)
+#: Orders of a long file, and how many of them become invoices unless sizes are asked for.
+FILE_SIZES = (50_000,)
+FILE_PROCESSED = 1000
 
 
 def run(
     names: list[str], template: str, sizes: tuple[int, ...], rounds: int, limit: float
 ) -> list[Row]:
-    """Time the way from the file to the paid invoice, two workers on it, and the reading alone.
+    """Time the way from the file to the paid invoice, two workers on it, and a long file.
 
     :param names: those of ``NAMES`` to return
     :param template: name of a database with `marketplace_invoicing` and no order
@@ -29,12 +31,10 @@ def run(
         rows += _run_pipeline(template, sizes or SIZES, rounds, limit)
     if "pipeline_workers" in names:
         rows += _run_workers(template, sizes or WORKERS_SIZES, rounds, limit)
-    for bench, code in PARSE.items():
-        if bench in names:
-            rows += [
-                parse.run(bench, code, size, rounds)
-                for size in sizes or (parse.ORDERS,)
-            ]
+    if "pipeline_file" in names:
+        rows += [_run_file(template, size, size) for size in sizes]
+        if not sizes:
+            rows += [_run_file(template, size, FILE_PROCESSED) for size in FILE_SIZES]
     return rows
 
 
@@ -81,6 +81,45 @@ def _run_workers(template, sizes, rounds, limit):
     return rows
 
 
+def _run_file(template, size, processed):
+    """One turn: memory does not depend on what else the machine does."""
+    contest.say(f"pipeline_file: {size} orders, {processed} of them processed")
+    name = f"{template}_{os.getpid()}_{size}"
+    with contest.copy_of(template, name) as database:
+        with contest.environment(database) as env:
+            shop.build(env, size, processed, processed)
+        contest.analyze(database)
+        laps = contest.run_turn(sides.LongFile, database, None)
+    found = {step: lap.records for step, lap in laps.items()}
+    if found != {"receive": 1, "stage": size, "process": processed}:
+        raise contest.BenchmarkError(f"{size} and {processed} expected, {found} found")
+    return Row(
+        bench="pipeline_file",
+        size=size,
+        ours_seconds=round(sum(lap.seconds for lap in laps.values()), 3),
+        rival="",
+        rival_seconds=None,
+        ratio=None,
+        queries=sum(lap.queries for lap in laps.values()),
+        peak_mb=round(max(lap.peak_mb for lap in laps.values())),
+        note=_describe_file(laps),
+    )
+
+
+def _describe_file(laps):
+    """What was done with the file, and the memory of each step."""
+    words = {
+        "receive": "file received",
+        "stage": "orders read and staged",
+        "process": "of them taken to paid invoices",
+    }
+    return "; ".join(
+        f"{lap.records:,} {words[step]} in {lap.seconds:.1f} s (CPU {lap.cpu_seconds:.1f} s), "
+        f"peak {lap.peak_mb:.0f} MB"
+        for step, lap in laps.items()
+    )
+
+
 def _contest(template, size, rounds, limit, pair):
     contest.say(f"{pair[0].name}: {size} orders of {shop.LINES_EACH} lines")
     name = f"{template}_{os.getpid()}_{size}"
@@ -88,7 +127,7 @@ def _contest(template, size, rounds, limit, pair):
         with contest.environment(database) as env:
             steps = sides.CoreLoop.steps
             counts = [sides.CoreLoop.get_count(step, size) for step in steps]
-            shop.build(env, size, sum(counts))
+            shop.build(env, size, max(size, sum(counts)))
         contest.analyze(database)
         return contest.contest(database, pair, rounds, limit)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from io import BytesIO
+from typing import BinaryIO
 
 from odoo import api
 from odoo.fields import Command
@@ -20,15 +22,23 @@ TAX = Decimal(15)
 CHANNEL = "Benchmark shop"
 #: Parameter that says how many orders our side imports.
 SIZE = "benchmark.orders"
+#: Parameter that says how many of them it invoices.
+PROCESSED = "benchmark.processed"
 
 
-def build(env: api.Environment, orders: int, customers: int = 0) -> None:
-    """Make a customer for each order, the products, a channel and a bank journal.
+def build(
+    env: api.Environment, orders: int, customers: int, processed: int | None = None
+) -> None:
+    """Make customers, products, a channel and a bank journal.
 
     :param orders: what our side imports
-    :param customers: so many at least, as the other side may have more orders
+    :param customers: one for each order that either side invoices
+    :param processed: how many of the imported orders become invoices; all by default
     """
     env["ir.config_parameter"].set_param(SIZE, orders)
+    env["ir.config_parameter"].set_param(
+        PROCESSED, orders if processed is None else processed
+    )
     company = env.company
     tax = company.account_sale_tax_id
     assert company.currency_id.name == "USD" and not tax.price_include
@@ -46,7 +56,7 @@ def build(env: api.Environment, orders: int, customers: int = 0) -> None:
             for number in range(PRODUCTS)
         ]
     )
-    buyers = _create_customers(env, max(orders, customers))
+    buyers = _create_customers(env, customers)
     channel = _create_channel(env, products, buyers)
     _create_bank(env, channel)
 
@@ -130,6 +140,10 @@ def get_size(env):
     return int(env["ir.config_parameter"].get_param(SIZE))
 
 
+def get_processed(env):
+    return int(env["ir.config_parameter"].get_param(PROCESSED))
+
+
 def get_channel(env):
     return env["marketplace.channel"].search([("name", "=", CHANNEL)])
 
@@ -177,7 +191,17 @@ def _get_tax(net: Decimal) -> Decimal:
 
 def make_file(orders: int) -> bytes:
     """Return so many paid orders as the shop system gives them (WooCommerce REST v3)."""
-    return json.dumps([_make_order(number) for number in range(1, orders + 1)]).encode()
+    out = BytesIO()
+    write_file(out, orders)
+    return out.getvalue()
+
+
+def write_file(target: BinaryIO, orders: int) -> None:
+    """Write the same order by order, so that no more than one is in memory."""
+    for number in range(1, orders + 1):
+        target.write(b"[" if number == 1 else b",")
+        target.write(json.dumps(_make_order(number)).encode())
+    target.write(b"]")
 
 
 def _make_order(number):

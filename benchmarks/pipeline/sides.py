@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import sys
+import tempfile
 import time
 import traceback
 
@@ -111,6 +112,51 @@ class OneWorker(TwoWorkers):
 
     name = "one worker"
     workers = 1
+
+
+class LongFile:
+    """Ours alone: a long file is received, staged whole, and its first orders are processed."""
+
+    name = "marketplace_invoicing"
+    steps = ("receive", "stage", "process")
+
+    def __init__(self, env):
+        self.env = env
+        self.file = tempfile.TemporaryFile()
+        self.record = env["marketplace.import"]
+
+    def before(self, step):
+        """The file lies on the disk, as one that a browser sends."""
+        if step == "receive":
+            shop.write_file(self.file, shop.get_size(self.env))
+            self.file.seek(0)
+
+    def receive(self):
+        self.record, _is_new = self.record._receive(
+            shop.get_channel(self.env), "orders.json", self.file.read()
+        )
+
+    def stage(self):
+        self.record._run(commit=True, process=False)
+
+    def process(self):
+        """Batch by batch, as the scheduler's job does, until enough are done."""
+        orders = self.env["marketplace.order"]
+        self.left = shop.get_processed(self.env)
+        orders._process_queue(
+            domain=orders._imported_domain(self.record.ids), on_batch=self._go_on
+        )
+
+    def _go_on(self, count):
+        self.left -= count
+        return self.left > 0
+
+    def count(self, step):
+        if step == "receive":
+            return len(self.record)
+        if step == "stage":
+            return self.env["marketplace.order"].search_count([])
+        return count_paid(self.env)
 
 
 class CoreLoop:
