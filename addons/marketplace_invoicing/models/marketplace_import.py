@@ -447,8 +447,7 @@ class MarketplaceImport(models.Model):
             elif Model.search_count(domain) <= SYNCHRONOUS_LIMIT:
                 Model.search(Model._to_process_domain() & domain)._process()
             else:
-                cron = f"ir_cron_process_{name.replace('.', '_')}"
-                self.env.ref(f"marketplace_invoicing.{cron}")._trigger()
+                Model._enqueue()
 
     def _has_waiting_orders(self):
         """Tell whether the pipelines have something left to do for these files."""
@@ -531,11 +530,21 @@ class MarketplaceImport(models.Model):
             if not cron._commit_progress(1):
                 break
 
-    def _run_or_reject(self):
-        """Run one import with commits; an unexpected error rejects it and stops no other."""
+    def _enqueue(self):
+        """Have these imports run in the background soon; the scheduler does it.
+
+        Hook for other engines of background jobs.
+        """
+        self.env.ref("marketplace_invoicing.ir_cron_run_marketplace_import")._trigger()
+
+    def _run_or_reject(self, process=True):
+        """Run one import with commits; an unexpected error rejects it and stops no other.
+
+        :param bool process: as of `_run`
+        """
         self.ensure_one()
         try:
-            self._run(commit=True)
+            self._run(commit=True, process=process)
         except RACE_ERRORS:
             # Another worker was faster; the import stays and the next run goes on with it.
             self.env.cr.rollback()
@@ -553,7 +562,7 @@ class MarketplaceImport(models.Model):
         self.check_access("read")
         rejected = self.sudo().filtered(lambda record: record.state == "rejected")
         rejected.state = "pending"
-        self.env.ref("marketplace_invoicing.ir_cron_run_marketplace_import")._trigger()
+        self._enqueue()
 
     def action_open_orders(self):
         self.ensure_one()

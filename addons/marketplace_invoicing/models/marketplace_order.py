@@ -400,9 +400,7 @@ class MarketplaceOrder(models.Model):
         if len(orders) <= SYNCHRONOUS_LIMIT:
             orders._process()
         else:
-            self.env.ref(
-                "marketplace_invoicing.ir_cron_process_marketplace_order"
-            )._trigger()
+            self._enqueue()
 
     # === STAGING ===
 

@@ -107,17 +107,14 @@ class MarketplaceQueueMixin(models.AbstractModel):
         domain = self._to_process_domain() & (domain or Domain.TRUE)
         while True:
             try:
-                batch = self._lock_batch(domain, batch_size)
-                if not batch:
-                    return total
                 # A conflict that stays after the retries is the record's own: it is isolated.
                 may_retry = attempts < MAX_ATTEMPTS - 1
-                batch.with_context(marketplace_retry_unique=may_retry)._process()
+                batch, stuck = self._process_batch(domain, batch_size, may_retry)
+                if not batch:
+                    return total
                 # What could not move must not be found again at once.
-                stuck = batch.filtered_domain(domain)
                 if stuck:
                     domain &= Domain("id", "not in", stuck.ids)
-                self.env.flush_all()
                 self.env.cr.commit()  # pylint: disable=invalid-commit
             except RACE_ERRORS:
                 self.env.cr.rollback()
@@ -131,10 +128,36 @@ class MarketplaceQueueMixin(models.AbstractModel):
                 return total
 
     @api.model
+    def _process_batch(self, domain, batch_size, may_retry=True):
+        """Process waiting records that no other worker holds, in the caller's transaction.
+
+        :param domain: which records wait
+        :param bool may_retry: a row that another worker made first is raised like other
+            errors of concurrency, for the caller to try again; else it is the record's own
+        :return: (records processed, those of them that could not move), both flushed
+        :raises: one of `RACE_ERRORS`: the transaction has to be tried again
+        """
+        batch = self._lock_batch(domain, batch_size)
+        if batch:
+            batch.with_context(marketplace_retry_unique=may_retry)._process()
+        stuck = batch.filtered_domain(domain)
+        self.env.flush_all()
+        return batch, stuck
+
+    @api.model
     def _lock_batch(self, domain, batch_size):
         """Return up to ``batch_size`` waiting records that no other worker holds."""
         candidates = self.search(domain, order="id", limit=batch_size * 10)
         return candidates.try_lock_for_update(limit=batch_size).filtered_domain(domain)
+
+    @api.model
+    def _enqueue(self):
+        """Have what waits processed in the background soon; the scheduler does it.
+
+        Hook for other engines of background jobs.
+        """
+        cron = f"marketplace_invoicing.ir_cron_process_{self._name.replace('.', '_')}"
+        self.env.ref(cron)._trigger()
 
     @api.model
     def _cron_process(self, batch_size=200):

@@ -42,9 +42,7 @@ class MarketplaceRefund(models.Model):
         if len(self) <= AT_ONCE:
             self._process()
         elif self:
-            self.env.ref(
-                "marketplace_invoicing.ir_cron_process_marketplace_refund"
-            )._trigger()
+            self._enqueue()
 
     def _fail(self, message):
         """Send one refund to review with what went wrong."""

@@ -92,9 +92,7 @@ class MarketplaceSettlement(models.Model):
         if len(settlements) <= SYNCHRONOUS_LIMIT:
             settlements._process()
         else:
-            self.env.ref(
-                "marketplace_invoicing.ir_cron_process_marketplace_settlement"
-            )._trigger()
+            self._enqueue()
 
     def _read_files_again(self):
         """Take over what files said while an entry stood for what was said before."""

@@ -59,7 +59,8 @@ class MarketplaceImportWizard(models.TransientModel):
         if not lines:
             raise UserError(self.env._("None of these files can be imported."))
         imports = self.env["marketplace.import"]
-        news = waiting = False
+        waiting = imports
+        news = False
         for line in lines:
             record, _is_new = imports._receive(
                 line.channel_id, line.name, line.attachment_id.raw
@@ -72,11 +73,9 @@ class MarketplaceImportWizard(models.TransientModel):
                 record._run()
             else:
                 record.sudo().state = "pending"
-                waiting = True
+                waiting |= record
         if waiting:
-            self.env.ref(
-                "marketplace_invoicing.ir_cron_run_marketplace_import"
-            )._trigger()
+            waiting._enqueue()
         # The import keeps the file as received; the upload has served its purpose.
         self.attachment_ids.unlink()
         result = self._open_result(imports)
