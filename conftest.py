@@ -9,6 +9,9 @@ import os
 
 import pytest
 
+# Where queue_job is installed, the HTTP server of the tests would run its jobs.
+os.environ.setdefault("ODOO_QUEUE_JOB_CHANNELS", "root:0")
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config):

@@ -22,6 +22,8 @@ from odoo_log import complaints, test_counts
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDONS = ROOT / "addons"
+#: Those of OCA that bridges of ours build on.
+OCA = ROOT / ".local" / "oca" / "odoo" / "addons"
 
 SNAPSHOT = {
     "table": "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -114,7 +116,9 @@ class Odoo:
 
     def show(self, *addons):
         for addon in addons:
-            (self.folder / addon).symlink_to(ADDONS / addon)
+            source = next((f for f in (ADDONS, OCA) if (f / addon).is_dir()), None)
+            if source:  # else Odoo finds it, as one of core
+                (self.folder / addon).symlink_to(source / addon)
 
     def __call__(self, *arguments):
         """Return whether it succeeded; its output goes to the log."""
@@ -158,7 +162,7 @@ def check(odoo, addon, port):
     """Print what is wrong with the addon, one thing a line, and return whether anything is."""
     others, ours = dependencies(addon)
     hide(odoo.database, {path.name for path in ADDONS.iterdir()} - ours)
-    odoo.show(*ours)
+    odoo.show(*ours, *others)
     states = module_states(odoo.database)
     needed = {name for name in others | ours if states.get(name) != "installed"}
     if needed and not odoo("module", "install", *sorted(needed)):

@@ -9,14 +9,26 @@ TEMPLATE_VERSION=1
 
 mkdir -p "$LOCAL/log"
 
-# Names of our addons that can be installed, one a line.
+# Names of our addons that can be installed, one a line: without those that need an addon
+# of OCA, where that is not on the addons path.
 our_addons() {
     local manifest
     for manifest in "$ROOT"/addons/*/__manifest__.py; do
         [ -e "$manifest" ] || continue
-        grep -Eq "[\"']installable[\"'] *: *False" "$manifest" ||
+        grep -Eq "[\"']installable[\"'] *: *False" "$manifest" || lacks_oca "$manifest" ||
             basename "$(dirname "$manifest")"
     done
+}
+lacks_oca() {
+    local name folders
+    IFS=, read -ra folders <<<"$ODOO_ADDONS_PATH"
+    for name in $(sed -nE 's/^odoo-addon-([a-z0-9-]+)==.*/\1/p' "$OCA_LIST" | tr - _); do
+        if grep -Eq "[\"']${name}[\"']" "$1" &&
+            [ -z "$(find -L "${folders[@]}" -maxdepth 1 -name "$name" 2>/dev/null)" ]; then
+            return 0
+        fi
+    done
+    return 1
 }
 our_addons_comma() { our_addons | paste -sd, -; }
 
@@ -133,7 +145,11 @@ build_test() {
     odoo_logged "$LOCAL/log/template.log" -d "$1" -i "$(our_addons_comma)" --no-http \
         --stop-after-init --log-level=warn && build_assets "$1"
 }
-test_template() { template test "$(code_hash)" build_test; }
+test_template() {
+    local hash
+    hash=$({ code_hash && sha256sum <"$OCA_LIST"; } | sha256sum | cut -c1-12)
+    template test "$hash" build_test
+}
 
 # free_port FROM: the first port from there on that nobody listens on.
 free_port() {

@@ -516,6 +516,40 @@ ensure_wkhtmltopdf() {
         say "no wkhtmltopdf: documents cannot be printed as PDF"
 }
 
+# --- addons of others -------------------------------------------------------------------
+
+# ensure_addons NAME LIST: the addons that LIST pins with their checksums, in .local/NAME.
+# What they depend on does not come with them: Odoo alone, or LIST names it.
+ensure_addons() {
+    local key folder=$LOCAL/$1
+    key=$(stamp_key "$(cat "$2")")
+    if stamped "$1" "$key" && [ -d "$folder/odoo/addons" ]; then
+        return 0
+    fi
+    say "downloading addons of others ($(basename "$2"))"
+    rm -rf "$folder"
+    pip_install --no-deps --require-hashes --target "$folder" -r "$2" ||
+        die "the addons of $2 could not be downloaded from PyPI"
+    stamp "$1" "$key"
+}
+
+# The addons of OCA that bridges of ours need, once ./test has fetched them: our addons do
+# without, so ./run never sees them.
+OCA_LIST=$ROOT/tests/oca.txt
+OCA=$LOCAL/oca
+ensure_oca() {
+    ensure_addons oca "$OCA_LIST"
+    add_oca
+}
+add_oca() {
+    [ -d "$OCA/odoo/addons" ] || return 0
+    case ,$ODOO_ADDONS_PATH, in
+    *",$OCA/odoo/addons,"*) return 0 ;;
+    esac
+    export ODOO_ADDONS_PATH=$ODOO_ADDONS_PATH,$OCA/odoo/addons
+    export PYTHONPATH=$OCA${PYTHONPATH:+:$PYTHONPATH}
+}
+
 # --- all together ----------------------------------------------------------------------
 
 # The environment of everything that runs Odoo; each of Odoo's options can come this way.
@@ -553,6 +587,7 @@ setup() {
     ensure_wkhtmltopdf
     if [ "$1" = test ]; then
         ensure_browser
+        ensure_oca
     fi
     touch "$LOCAL/ready"
     unlock
@@ -576,7 +611,7 @@ setup_quick() {
 print_env() {
     local name
     for name in ODOO_RC ODOO_ADDONS_PATH ODOO_DATA_DIR PATH PGHOST PGPORT PGUSER PGPASSWORD \
-        PRIVATE_PGHOST PYTHONPYCACHEPREFIX; do
+        PRIVATE_PGHOST PYTHONPYCACHEPREFIX PYTHONPATH; do
         [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
     done
     printf 'unset PYTHONDONTWRITEBYTECODE\n'
@@ -592,6 +627,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
         ;;
     env)
         setup_quick
+        add_oca
         print_env
         ;;
     *) die "usage: bin/setup.sh [run|test|start|stop|env]" ;;
