@@ -177,7 +177,9 @@ class Outcome:
         return self.document["summary"]
 
 
-def start(*args: object, stdin: int | None = None) -> subprocess.Popen:
+def start(
+    *args: object, stdin: int | None = None, env: dict[str, str] | None = None
+) -> subprocess.Popen:
     """Start ``bin/odoo`` in a process group of its own, so that a test may kill it whole."""
     return subprocess.Popen(
         [str(ODOO), *map(str, args)],
@@ -185,6 +187,7 @@ def start(*args: object, stdin: int | None = None) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=env,
         start_new_session=True,
     )
 
