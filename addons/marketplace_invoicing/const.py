@@ -56,6 +56,7 @@ SETTLEMENT_LINE_TYPES = [
     ("adjustment", "Adjustment"),
     ("tax_withheld", "Tax withheld"),
     ("transfer", "Transfer"),
+    ("payout_return", "Returned payout or top-up"),
 ]
 
 ISSUE_CODES = [
@@ -125,7 +126,7 @@ SUGGESTED_ACTIONS = {
     "unknown_fee": _lt("Choose the account for this fee"),
     "settlement_gap": _lt("Import the settlement that is missing in between"),
     "settlement_without_total": _lt("Import the payout with its total"),
-    "settlement_failed": _lt("Wait for the payout that replaces it"),
+    "settlement_failed": _lt("Import the payout that its money comes back with"),
     "settlement_currency": _lt(
         "Import head and lines of one payout in the same currency"
     ),

@@ -15,7 +15,8 @@ from typing import Any, Literal
 ZERO = Decimal()
 
 #: ``order``: an order's share of the clearing account. ``account``: fees and adjustments of
-#: one account, ``reserve``: money held back. ``payout``: what goes to the bank. ``carry``:
+#: one account, ``reserve``: money held back. ``payout``: what goes to the bank, or what came
+#: back of an earlier payout (then with the key of its line). ``carry``:
 #: the rest between two months of one settlement. ``opening``, ``closing``: what the
 #: channel's account held before and after. All but ``account`` and ``reserve`` are items of
 #: the clearing account.
@@ -42,7 +43,8 @@ class PlanLine:
 
     #: Whatever the caller knows the line by.
     ref: Any
-    kind: Literal["order", "account", "reserve", "transfer"]
+    #: ``return``: an earlier payout that did not arrive is part of this one.
+    kind: Literal["order", "account", "reserve", "transfer", "return"]
     amount: Decimal
     day: date
     #: What goes into one journal item: the order, or account, taxes and analytic.
@@ -168,7 +170,7 @@ def _items(lines: Iterable[PlanLine]) -> list[PlanItem]:
         groups.setdefault((line.kind, line.key), []).append(line)
     return [
         PlanItem(
-            kind=kind,  # type: ignore[arg-type]
+            kind="payout" if kind == "return" else kind,  # type: ignore[arg-type]
             key=key,
             amount=-sum((line.amount for line in group), ZERO),
             refs=[line.ref for line in group],

@@ -162,11 +162,11 @@ def test_ledger_type_is_the_code_and_has_a_meaning(kind, meant):
     assert (line.type, line.code) == (meant, kind)
 
 
-def test_disbursement_that_comes_back_is_no_payout():
+def test_disbursement_that_comes_back_is_part_of_the_next_payout():
     found = read_one(page(ledger((5000, "DISBURSE2"), (-5000, "DISBURSE2"))))
     assert found.external_ref == "9002"
     assert found.amount_total == D("50.00")
-    assert lines_of(found)[0] == ("adjustment", "DISBURSE2", D("50.00"))
+    assert lines_of(found)[0] == ("payout_return", "DISBURSE2", D("50.00"))
     assert found.balances is True
 
 

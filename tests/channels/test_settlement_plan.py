@@ -109,6 +109,19 @@ def test_order_that_nets_to_nothing_needs_no_item():
     )
 
 
+def test_payout_that_came_back_is_an_item_of_its_own():
+    """97.00 came back, 50.00 were sold: 147.00 go to the bank."""
+    [entry] = plan_settlement(
+        [line(1, "return", "97.00", key="P1"), line(2, "order", "50.00", key="A")],
+        payout=Decimal("147.00"),
+    )
+    assert facts(entry) == [
+        ("payout", "P1", "-97.00"),
+        ("order", "A", "-50.00"),
+        ("payout", None, "147.00"),
+    ]
+
+
 def test_seller_who_owes_pays():
     [entry] = plan_settlement(
         [line(1, "account", "-29.00", key="subscription")], payout=Decimal("-29.00")
@@ -149,18 +162,30 @@ money_lines = st.builds(
 transfer_lines = st.builds(
     PlanLine, ref=st.integers(), kind=st.just("transfer"), amount=amounts, day=days
 )
+return_lines = st.builds(
+    PlanLine,
+    ref=st.integers(),
+    kind=st.just("return"),
+    amount=amounts,
+    day=days,
+    key=st.sampled_from("PQ"),
+)
 balances = st.decimals("-999", "999", places=2, allow_nan=False)
 
 
 @given(
-    st.lists(money_lines, max_size=20), st.lists(transfer_lines, max_size=3), balances
+    st.lists(money_lines, max_size=20),
+    st.lists(transfer_lines, max_size=3),
+    st.lists(return_lines, max_size=2),
+    balances,
 )
-def test_any_settlement_balances_month_by_month(money, transfers, opening):
-    total = sum((x.amount for x in money), Decimal())
+def test_any_settlement_balances_month_by_month(money, transfers, returns, opening):
+    back = sum((x.amount for x in returns), Decimal())
+    total = sum((x.amount for x in money), back)
     paid = -sum((x.amount for x in transfers), Decimal())
     closing = opening + total - paid
     entries = plan_settlement(
-        [*money, *transfers], opening=opening, closing=closing, last_day=MARCH
+        [*money, *returns, *transfers], opening=opening, closing=closing, last_day=MARCH
     )
     items = [item for entry in entries for item in entry.items]
     for entry in entries:
@@ -173,7 +198,7 @@ def test_any_settlement_balances_month_by_month(money, transfers, opening):
         return sum((item.amount for item in items if item.kind in kinds), Decimal())
 
     assert booked("carry") == 0
-    assert booked("payout") == paid
+    assert booked("payout") == paid - back
     assert booked("opening") == -opening
     assert booked("closing") == closing
     for kind in ("order", "account", "reserve"):

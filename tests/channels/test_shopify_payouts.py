@@ -170,6 +170,22 @@ def test_payout_among_the_transactions_is_the_transfer_that_closes_the_sum():
     assert [line.refund_ref for line in found.lines] == ["", "", "", "902"]
 
 
+def test_returned_payout_is_part_of_the_next_and_names_the_one_that_failed():
+    """97.00 that did not arrive + 48.50 = 145.50 paid out."""
+    found = read_one(
+        {
+            "transactions": [
+                moved(1, "payout_failure", "97.00", source_id=76, source_type="payout"),
+                moved(2, "charge", "48.50"),
+                moved(3, "payout", "-145.50"),
+            ]
+        }
+    )
+    assert found.balances is True
+    assert (found.amount_lines, found.amount_transferred) == (D("145.50"), D("145.50"))
+    assert (found.lines[0].type, found.lines[0].reference) == ("payout_return", "76")
+
+
 @pytest.mark.parametrize(
     "kind, meant, is_dispute",
     [
@@ -179,7 +195,8 @@ def test_payout_among_the_transactions_is_the_transfer_that_closes_the_sum():
         ("adjustment", "adjustment", False),
         ("credit", "adjustment", False),
         ("debit", "adjustment", False),
-        ("payout_failure", "transfer", False),
+        ("payout_failure", "payout_return", False),
+        ("payout_cancellation", "payout_return", False),
         ("something_new", "adjustment", False),
     ],
 )

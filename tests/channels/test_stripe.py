@@ -214,14 +214,34 @@ def test_row_that_contradicts_itself_is_refused(values, message):
         (
             "payout_reversal",
             "payout_failure",
-            "transfer",
+            "payout_return",
             "payout_reversal/payout_failure",
         ),
+        (
+            "payout_reversal",
+            "payout_cancel",
+            "payout_return",
+            "payout_reversal/payout_cancel",
+        ),
+        ("topup", "topup", "payout_return", "topup"),
+        ("topup_reversal", "topup_reversal", "payout_return", "topup_reversal"),
     ],
 )
 def test_category_decides_the_type_and_keeps_its_word(category, kind, meant, code):
     [line] = read_one(moved(1, category, -500, type=kind)).lines
     assert (line.type, line.code) == (meant, code)
+
+
+def test_returned_payout_names_the_payout_that_failed():
+    """97.00 come back and are part of what the next payout of 145.50 consists of."""
+    rows = [
+        moved(1, "payout_reversal", 9700, type="payout_failure", source="po_1"),
+        moved(2, "charge", 4850, type="charge"),
+        moved(3, "payout", -14550, type="payout", source="po_2"),
+    ]
+    found = [x for x in read({"object": "list", "data": rows}) if x.lines][0]
+    assert (found.external_ref, found.amount_lines) == ("po_2", D("145.50"))
+    assert (found.lines[0].type, found.lines[0].reference) == ("payout_return", "po_1")
 
 
 def test_dispute_is_marked_with_its_deadline():

@@ -118,9 +118,7 @@ def _read(entry: Entry, record: Any, where: str) -> _Row:
     code = text(entry.ledger_type) or "entry"
     is_payout = bool(_PAYOUT.fullmatch(code.lower())) and amount < 0
     seconds = entry.created_timestamp or entry.create_date
-    line = _line(
-        entry, ref, code, amount, "transfer" if is_payout else _kind(code), where
-    )
+    line = _line(entry, ref, code, amount, _kind(code, amount), where)
     order = (entry.sequence_number or seconds or 0, int(ref) if ref.isdecimal() else 0)
     return _Row(order, line, currency, balance, amount, is_payout, where, record)
 
@@ -134,8 +132,10 @@ def _hundredths(value: Decimal | None, where: str) -> Decimal:
     return number.scaleb(-2)
 
 
-def _kind(code: str) -> SettlementLineType:
+def _kind(code: str, amount: Decimal) -> SettlementLineType:
     name = code.lower()
+    if _PAYOUT.fullmatch(name):
+        return "transfer" if amount < 0 else "payout_return"
     return next(
         (kind for pattern, kind in _TYPES if re.fullmatch(pattern, name)), "adjustment"
     )

@@ -117,6 +117,8 @@ _WORDS: dict[SettlementLineType, str] = {
     "adjustment": "adjustment, correction, credit, debit, anpassung, korrektur",
     "tax_withheld": "tax, sales tax, tax withheld, marketplace tax, marketplace facilitator tax",
     "transfer": "payout, transfer, deposit, withdrawal, auszahlung, uberweisung, virement",
+    "payout_return": "payout failure, payout cancellation, returned payout, payout return,"
+    " failed payout, top-up",
 }
 #: Usual words for what a row is.
 LINE_TYPES: Mapping[str, SettlementLineType] = {

@@ -27,8 +27,17 @@ from .base import ZERO
 #: marketplace keeps and remits. ``fee``: what the channel charges for its services.
 #: ``reserve``: held back now and released later. ``transfer``: money on its way to or from
 #: the seller's bank; it is the payout itself and no part of what it consists of.
+#: ``payout_return``: money from outside that is part of what a payout consists of: an earlier
+#: payout that did not arrive, a top-up by the seller (negative where that is reversed).
 SettlementLineType = Literal[
-    "sale", "refund", "fee", "reserve", "adjustment", "tax_withheld", "transfer"
+    "sale",
+    "refund",
+    "fee",
+    "reserve",
+    "adjustment",
+    "tax_withheld",
+    "transfer",
+    "payout_return",
 ]
 #: ``open``: the channel still adds lines. ``closed``: the amount is final, the money may be
 #: on its way. ``paid``: it left for the bank. ``failed``: it did not arrive and comes again.

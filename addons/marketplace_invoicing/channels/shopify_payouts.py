@@ -7,6 +7,8 @@ What the fields mean, where it is not obvious:
   reason: ``debit/tax_adjustment``.
 - A transaction of type ``payout`` is the payout itself; without a
   ``payout_id`` the money is not paid out yet.
+- ``payout_failure`` and ``payout_cancellation`` bring the money of an earlier payout back, whose id
+  is their ``source_id``; they are part of the payout that holds them.
 - A payout's ``summary`` states sums and no lines: ``stated_sums``, in which fees are negative as
   they are on lines.
 - A dispute states what the buyer wants back and until when the seller can answer. The money is
@@ -101,12 +103,12 @@ _TYPES: dict[str, SettlementLineType] = {
     "risk_reversal": "reserve",
     "risk_withdrawal": "reserve",
     "payout": "transfer",
-    "payout_failure": "transfer",
-    "payout_cancellation": "transfer",
+    "payout_failure": "payout_return",
+    "payout_cancellation": "payout_return",
     "transfer": "transfer",
-    "transfer_failure": "transfer",
-    "transfer_cancel": "transfer",
-    "transfer_refund": "transfer",
+    "transfer_failure": "payout_return",
+    "transfer_cancel": "payout_return",
+    "transfer_refund": "payout_return",
 }
 _DISPUTED = ("dispute", "chargeback_hold", "chargeback_fee")
 _REFUNDING = ("refund", "dispute", "adjustment")
@@ -188,6 +190,7 @@ def read_transaction(
     source = text(transaction.source_type).lower()
     is_dispute = name.startswith(_DISPUTED) or "dispute" in source
     kind = _TYPES.get(name, "adjustment")
+    paid = transaction.source_order_transaction_id
     return some_lines(
         identifier(transaction.id, join(where, "id")),
         [
@@ -197,7 +200,7 @@ def read_transaction(
         posted_at=moment(transaction.processed_at, join(where, "processed_at")),
         order_ref=_order_ref(transaction),
         refund_ref=_refund_ref(transaction, name),
-        reference=_optional(transaction.source_order_transaction_id),
+        reference=_optional(transaction.source_id if kind == "payout_return" else paid),
         description=reason.replace("_", " "),
         is_dispute=is_dispute and kind in ("refund", "fee", "adjustment"),
         where=where,

@@ -75,9 +75,9 @@ _CATEGORIES: dict[str, SettlementLineType] = {
     "payment_network_reserve_hold": "reserve",
     "payment_network_reserve_release": "reserve",
     "payout": "transfer",
-    "payout_reversal": "transfer",
-    "topup": "transfer",
-    "topup_reversal": "transfer",
+    "payout_reversal": "payout_return",
+    "topup": "payout_return",
+    "topup_reversal": "payout_return",
 }
 _TYPES: dict[str, SettlementLineType] = {
     "charge": "sale",
@@ -95,10 +95,10 @@ _TYPES: dict[str, SettlementLineType] = {
     "reserve_hold": "reserve",
     "reserve_release": "reserve",
     "payout": "transfer",
-    "payout_cancel": "transfer",
-    "payout_failure": "transfer",
-    "topup": "transfer",
-    "topup_reversal": "transfer",
+    "payout_cancel": "payout_return",
+    "payout_failure": "payout_return",
+    "topup": "payout_return",
+    "topup_reversal": "payout_return",
 }
 
 

@@ -45,6 +45,7 @@ from . import (
     marketplace_settlement_refund,
     marketplace_settlement_dispute,
     marketplace_settlement_currency,
+    marketplace_settlement_return,
     sale_order,
     sale_order_line,
     account_move,

@@ -162,7 +162,8 @@ class MarketplaceSettlement(models.Model):
         return self.currency_id.active and bool(rates)
 
     def _check_status(self):
-        """Keep payouts that failed out of the books: the money comes again."""
+        """Keep payouts that failed out of the books until their money is known to be back."""
+        lost = self.filtered(lambda settlement: settlement.status == "failed")
         return [
             settlement._finding(
                 "settlement_failed",
@@ -171,8 +172,7 @@ class MarketplaceSettlement(models.Model):
                     status=settlement.channel_status or settlement.status,
                 ),
             )
-            for settlement in self
-            if settlement.status == "failed"
+            for settlement in lost - lost._filter_returned()
         ]
 
     def _check_total(self):

@@ -115,12 +115,15 @@ class MarketplaceSettlement(models.Model):
     def _get_plan_target(self, line, mappings):
         """Return kind and key of the journal item that a line goes into.
 
-        Keys: (order, its reference); (account, taxes, analytic) by id; (account, code).
+        Keys: (order, its reference); (account, taxes, analytic) by id; (account, code);
+        (line, payout that came back).
         """
         mapping = mappings.get((line.channel_id, line.code or ""))
         account = mapping.account_id if mapping else self.env["account.account"]
         if line.type == "transfer":
             return "transfer", None
+        if line.type == "payout_return":
+            return "return", (line.id, line.reference or line.code or "")
         if line.type == "reserve":
             account = account or self.channel_id.reserve_account_id
             self._assert_account(account, line)

@@ -186,6 +186,9 @@ class MarketplaceSettlement(models.Model):
                 "partner_id": partners.get(order_id, False),
                 "marketplace_order_id": order_id,
             }
+        if item.kind == "payout" and item.key:
+            name = self.env._("Returned payout %(name)s", name=item.key[1])
+            return {**values, "name": name}
         return {**values, "name": self._get_item_name(item.kind)}
 
     def _get_item_name(self, kind):

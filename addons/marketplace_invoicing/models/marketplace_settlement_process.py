@@ -29,6 +29,7 @@ class MarketplaceSettlement(models.Model):
     def _drop_cancelled(self):
         """Close payouts that the channel took back: their money comes in another one."""
         cancelled = self.filtered(lambda settlement: settlement.status == "cancelled")
+        cancelled -= cancelled._filter_returned()
         cancelled.issue_ids._close("resolved")
         cancelled._update_state(
             ("draft",), "cancelled", self.env._("Cancelled on the channel")

@@ -316,12 +316,7 @@ class MarketplaceSettlement(models.Model):
         messages = self._describe_money_changes(facts)
         messages += self._describe_currency_changes(facts)
         if facts.get("status") in ("failed", "cancelled"):
-            messages.append(
-                self.env._(
-                    "The channel says this payout did not arrive: %(status)s",
-                    status=self.channel_status or self.status,
-                )
-            )
+            self._note_failure()
         if new_lines:
             messages.append(self._describe_new_lines(new_lines))
         if changed_lines:

@@ -1,7 +1,15 @@
 from odoo import api, fields, models
 
 #: Sums of these types, in the order in which a payout comes about.
-STEPS = ("sale", "refund", "tax_withheld", "fee", "adjustment", "reserve")
+STEPS = (
+    "sale",
+    "refund",
+    "tax_withheld",
+    "fee",
+    "adjustment",
+    "reserve",
+    "payout_return",
+)
 
 
 class MarketplaceSettlement(models.Model):

@@ -24,6 +24,7 @@ from . import (
     test_settlement_import,
     test_settlement_stage,
     test_settlement_currency,
+    test_settlement_return,
     test_tax,
     test_tie_out,
     test_tours,

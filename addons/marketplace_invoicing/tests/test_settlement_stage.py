@@ -226,7 +226,7 @@ class TestSettlementStage(SettlementStagingCommon):
     def test_payout_that_fails_after_posting_is_an_issue(self):
         settlement = self._posted()
         self._stage(self._header(status="failed", channel_status="FAILED"))
-        self.assertEqual(self._codes(settlement), ["settlement_changed"])
+        self.assertEqual(self._codes(settlement), ["settlement_failed"])
         self.assertIn("FAILED", settlement.issue_ids.message)
 
     def test_total_that_confirms_the_transfers_is_no_contradiction(self):
