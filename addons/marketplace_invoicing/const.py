@@ -48,6 +48,13 @@ SETTLEMENT_STATUSES = [
     ("unknown", "Unknown"),
 ]
 
+DISPUTE_STATUSES = [
+    ("open", "To answer"),
+    ("review", "Under review"),
+    ("won", "Won"),
+    ("lost", "Lost"),
+]
+
 SETTLEMENT_LINE_TYPES = [
     ("sale", "Sale"),
     ("refund", "Refund"),

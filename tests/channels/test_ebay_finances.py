@@ -226,6 +226,8 @@ def test_money_that_comes_back_after_a_dispute_ends_the_dispute():
     )
     found = read_one({"transactions": [hold, back]})
     assert all(line.is_dispute and line.type == "refund" for line in found.lines)
+    assert [line.dispute_status for line in found.lines] == ["open", "won"]
+    assert {line.reference for line in found.lines} == {"53"}
     assert found.amount_lines == 0
 
 

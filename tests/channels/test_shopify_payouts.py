@@ -317,6 +317,23 @@ def test_dispute_says_what_is_claimed_and_until_when_to_answer():
     assert line.description == "fraudulent, 4827, needs_response"
 
 
+@pytest.mark.parametrize(
+    ("status", "meant"),
+    [
+        ("needs_response", "open"),
+        ("under_review", "review"),
+        ("won", "won"),
+        ("lost", "lost"),
+        ("accepted", "lost"),
+        ("charge_refunded", "lost"),
+        ("something_new", "open"),
+    ],
+)
+def test_every_status_of_a_dispute_has_a_meaning(status, meant):
+    [line] = read_one({"disputes": [dispute(status=status)]}).lines
+    assert line.dispute_status == meant
+
+
 def test_single_dispute_reads_like_one_of_a_list():
     assert read_one({"dispute": dispute()}).lines[0].order_ref == "5001"
 

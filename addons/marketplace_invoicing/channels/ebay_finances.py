@@ -38,6 +38,7 @@ from .ebay_finances_model import Amount, Instrument, Payout, PayoutDetails, Tran
 from .jsonio import convert, join
 from .jsonrecords import TOP_OBJECT, identifier, text
 from .settlement import (
+    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -156,6 +157,13 @@ class _TransactionReader:
             self._type == "CREDIT" and number.startswith("DISPUTE")
         )
 
+    def _dispute_status(self) -> DisputeStatus:
+        """Return how a claim stands: eBay takes the money when it opens, and gives it back."""
+        if not self._is_dispute():
+            return ""
+        is_back = text(self._transaction.booking_entry).upper() == "CREDIT"
+        return "won" if is_back else "open"
+
     def _code(self) -> str:
         fee_type = text(self._transaction.fee_type)
         return f"{self._type}/{fee_type}" if fee_type else self._type
@@ -177,6 +185,7 @@ class _TransactionReader:
             "reference": next(iter(kinds.values()), ""),
             "description": self._description(),
             "is_dispute": self._is_dispute(),
+            "dispute_status": self._dispute_status(),
             "where": self._where,
         }
 

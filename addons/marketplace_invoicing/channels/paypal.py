@@ -33,6 +33,7 @@ from .base import (
 )
 from .paypal_words import is_conversion, is_dispute, type_of
 from .settlement import (
+    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -374,8 +375,16 @@ def _line(
         original_amount=-other.net if other else None,
         original_currency=other.currency if other else "",
         is_dispute=is_dispute(entry.kind),
+        dispute_status=_dispute_status(entry.kind, amount),
         where=f"line {entry.number}",
     )
+
+
+def _dispute_status(kind: str, amount: Decimal) -> DisputeStatus:
+    """Return how a claim stands: PayPal takes the money when it opens, and gives it back."""
+    if not is_dispute(kind):
+        return ""
+    return "open" if amount < 0 else "won"
 
 
 FORMATS: tuple[ChannelFormat, ...] = (

@@ -42,6 +42,9 @@ SettlementLineType = Literal[
 #: ``open``: the channel still adds lines. ``closed``: the amount is final, the money may be
 #: on its way. ``paid``: it left for the bank. ``failed``: it did not arrive and comes again.
 SettlementStatus = Literal["open", "closed", "paid", "failed", "cancelled", "unknown"]
+#: ``open``: the seller is asked for an answer. ``review``: answered, nobody has decided yet.
+#: ``won``: the seller keeps the money. ``lost``: the buyer has it, or the seller gave in.
+DisputeStatus = Literal["", "open", "review", "won", "lost"]
 #: A payout's head and its lines may arrive in different files.
 SettlementPart = Literal["header", "lines"]
 ALL_SETTLEMENT_PARTS: frozenset[SettlementPart] = frozenset({"header", "lines"})
@@ -80,6 +83,8 @@ class ParsedSettlementLine:
     is_dispute: bool = False
     #: Until when the seller can answer the claim, if stated.
     respond_by: datetime | None = None
+    #: How the claim stands, if stated.
+    dispute_status: DisputeStatus = ""
     #: Place in the file, for messages.
     where: str = ""
 

@@ -37,6 +37,7 @@ from .base import (
 from .jsonio import convert, join
 from .jsonrecords import Place, identifier, text
 from .settlement import (
+    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -109,6 +110,16 @@ _TYPES: dict[str, SettlementLineType] = {
     "transfer_failure": "payout_return",
     "transfer_cancel": "payout_return",
     "transfer_refund": "payout_return",
+}
+# https://shopify.dev/docs/api/admin-rest/latest/resources/dispute
+_DISPUTE_STATUSES: dict[str, DisputeStatus] = {
+    "needs_response": "open",
+    "under_review": "review",
+    "won": "won",
+    "prevented": "won",
+    "lost": "lost",
+    "accepted": "lost",
+    "charge_refunded": "lost",
 }
 _DISPUTED = ("dispute", "chargeback_hold", "chargeback_fee")
 _REFUNDING = ("refund", "dispute", "adjustment")
@@ -203,6 +214,8 @@ def read_transaction(
         reference=_optional(transaction.source_id if kind == "payout_return" else paid),
         description=reason.replace("_", " "),
         is_dispute=is_dispute and kind in ("refund", "fee", "adjustment"),
+        # The money of a claim comes back where the seller won it.
+        dispute_status="won" if name == "dispute_reversal" else "",
         where=where,
     )
 
@@ -289,6 +302,7 @@ def read_dispute(dispute: Dispute, where: str) -> list[ParsedSettlementLine]:
         description=", ".join(word.lower() for word in map(text, words) if word),
         is_dispute=True,
         respond_by=_due(dispute, where),
+        dispute_status=_DISPUTE_STATUSES.get(text(dispute.status).lower(), "open"),
         where=where,
     )
 

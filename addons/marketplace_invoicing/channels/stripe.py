@@ -1,4 +1,4 @@
-"""Stripe: balance transactions and payouts, single objects and lists as the API gives them.
+"""Stripe: balance transactions, payouts, disputes; single objects and lists of the API.
 
 What the fields mean, where it is not obvious:
 
@@ -10,6 +10,8 @@ What the fields mean, where it is not obvious:
   to no payout yet, and a payout's own row is only its head.
 - ``source`` is an id or the object itself. Only the object tells the order (metadata or
   description), and what the buyer paid in another currency.
+- A dispute states what the buyer wants back and until when the seller can answer. The money is
+  moved by balance transactions whose ``source`` is the dispute: both have it as ``refund_ref``.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from .base import (
 from .jsonio import convert, join
 from .jsonrecords import TOP_OBJECT, identifier, text
 from .settlement import (
+    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -45,10 +48,11 @@ from .settlement_json import (
     some_lines,
 )
 from .stripe_currencies import AMBIGUOUS, from_minor
-from .stripe_model import BalanceTransaction, Payout, Source, order_in
+from .stripe_model import BalanceTransaction, Dispute, Payout, Source, order_in
 
 TRANSACTIONS = "stripe.balance_transactions"
 PAYOUTS = "stripe.payouts"
+DISPUTES = "stripe.disputes"
 
 Outcome = ParsedSettlement | ParseFailure
 _PAYOUT_STATUSES: dict[str, SettlementStatus] = {
@@ -99,6 +103,19 @@ _TYPES: dict[str, SettlementLineType] = {
     "payout_failure": "payout_return",
     "topup": "payout_return",
     "topup_reversal": "payout_return",
+}
+
+
+# https://docs.stripe.com/api/disputes/object: an inquiry that was closed became no dispute.
+_DISPUTE_STATUSES: dict[str, DisputeStatus] = {
+    "needs_response": "open",
+    "warning_needs_response": "open",
+    "under_review": "review",
+    "warning_under_review": "review",
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+    "lost": "lost",
 }
 
 
@@ -240,6 +257,7 @@ def _lines(
         description=description or text(transaction.description),
         is_dispute=is_dispute,
         respond_by=_due(source, where) if is_dispute else None,
+        dispute_status=_dispute_status(transaction, source) if is_dispute else "",
         where=where,
         **converted,
     )
@@ -254,6 +272,13 @@ def _order_ref(transaction: BalanceTransaction, source: Source) -> str:
 def _payment_ref(source: Source) -> str:
     """Return the payment as shops know it: the intent, else the charge."""
     return source.get("payment_intent") or source.get("charge") or source.id
+
+
+def _dispute_status(transaction: BalanceTransaction, source: Source) -> DisputeStatus:
+    """Return how the claim stands: its money comes back where the seller won it."""
+    if text(transaction.reporting_category) == "dispute_reversal":
+        return "won"
+    return _DISPUTE_STATUSES.get(source.get("status"), "")
 
 
 def _due(source: Source, where: str) -> datetime | None:
@@ -340,6 +365,49 @@ def _read_payout(payout: Payout, where: str) -> ParsedSettlement:
     )
 
 
+# Disputes
+
+
+def parse_disputes(source: BinaryIO) -> Iterator[Outcome]:
+    """Yield disputes as lines of no payout.
+
+    :raises ChannelParseError: not JSON, or no disputes
+    """
+    ledger = Ledger(DISPUTES, "stripe")
+    place = first_place(source, listed("data"), {"id": TOP_OBJECT})
+    for record, where in records_at(source, place):
+        try:
+            dispute = convert(record, Dispute, where)
+            currency = to_currency(dispute.currency, join(where, "currency"))
+            lines = _read_dispute(dispute, Source(record), currency, where)
+            ledger.add("", currency, lines, where)
+        except ChannelParseError as error:
+            yield refused(record, error, where)
+    yield from ledger.settlements()
+
+
+def _read_dispute(
+    dispute: Dispute, source: Source, currency: str, where: str
+) -> list[ParsedSettlementLine]:
+    ref = identifier(dispute.id, join(where, "id"))
+    amount = abs(_stated(dispute.amount, currency, join(where, "amount")))
+    words = (dispute.reason, dispute.status)
+    inner = (source, source.inner("charge"), source.inner("payment_intent"))
+    return some_lines(
+        f"dispute:{ref}",
+        [("", "refund", "dispute", -amount)],
+        posted_at=to_datetime(dispute.created, join(where, "created")),
+        order_ref=next((part.order_ref for part in inner if part.order_ref), ""),
+        refund_ref=ref,
+        reference=_payment_ref(source),
+        description=", ".join(word for word in map(text, words) if word),
+        is_dispute=True,
+        respond_by=_due(source, where),
+        dispute_status=_DISPUTE_STATUSES.get(text(dispute.status), "open"),
+        where=where,
+    )
+
+
 # Detection
 
 
@@ -382,17 +450,17 @@ FORMATS: tuple[ChannelFormat, ...] = (
         detect=_shows("id", "arrival_date", "automatic", "status"),
         parse=parse_payouts,
     ),
+    ChannelFormat(
+        code=DISPUTES,
+        platform="stripe",
+        label="Stripe disputes",
+        kind="settlement",
+        detect=_shows("id", "charge", "evidence_details", "is_charge_refundable"),
+        parse=parse_disputes,
+    ),
     _other("charges", "charges", "id", "amount_captured", "payment_method_details"),
     _other("refunds", "refunds", "id", "charge", "receipt_number", "payment_intent"),
     _other("transfers", "transfers", "id", "amount_reversed", "destination_payment"),
-    _other(
-        "disputes",
-        "disputes",
-        "id",
-        "charge",
-        "evidence_details",
-        "is_charge_refundable",
-    ),
     _other(
         "payment_intents", "payment intents", "id", "client_secret", "amount_received"
     ),

@@ -64,6 +64,15 @@ class Payout(msgspec.Struct):
     destination: Any = None
 
 
+class Dispute(msgspec.Struct):
+    id: str
+    amount: Decimal | None = None
+    currency: str | None = None
+    created: int | None = None
+    reason: str | None = None
+    status: str | None = None
+
+
 class Source:
     """What a transaction comes from: an id, or an object that says more."""
 

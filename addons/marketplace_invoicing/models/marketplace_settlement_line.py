@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..const import SETTLEMENT_LINE_TYPES
+from ..const import DISPUTE_STATUSES, SETTLEMENT_LINE_TYPES
 
 
 class MarketplaceSettlementLine(models.Model):
@@ -70,6 +70,12 @@ class MarketplaceSettlementLine(models.Model):
     respond_by = fields.Datetime(
         readonly=True, help="Until when the claim can be answered."
     )
+    dispute_status = fields.Selection(
+        DISPUTE_STATUSES,
+        readonly=True,
+        help="How the claim stands, as the channel says. Won: we keep the money, or it came "
+        "back. Lost: the buyer has it.",
+    )
     # Both are of the channel's company: the pipeline finds them by channel, and checking
     # thousands one by one takes seconds.
     order_id = fields.Many2one(
@@ -123,6 +129,7 @@ class MarketplaceSettlementLine(models.Model):
             "original_currency": line.original_currency,
             "is_dispute": line.is_dispute,
             "respond_by": naive(line.respond_by) or False,
+            "dispute_status": line.dispute_status or False,
             "where": line.where,
         }
 
@@ -190,7 +197,6 @@ class MarketplaceSettlementLine(models.Model):
         ).grouped("refund_ref")
         done = self.browse()
         for line in announced.filtered(lambda line: line.refund_ref in moved):
-            lines = moved[line.refund_ref].filtered(lambda other: not other.respond_by)
-            lines.write({"respond_by": line.respond_by, "is_dispute": True})
+            moved[line.refund_ref]._take_over_dispute(line)
             done |= line
         return done
