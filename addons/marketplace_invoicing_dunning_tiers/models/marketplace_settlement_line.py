@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class MarketplaceSettlementLine(models.Model):
@@ -9,8 +10,20 @@ class MarketplaceSettlementLine(models.Model):
     def _note_dispute(self, order):
         """Override: an invoice whose money is disputed rests until the claim's deadline."""
         result = super()._note_dispute(order)
-        if order.invoice_id.state == "posted":
+        decided = {"won", "lost"} & set(self.mapped("dispute_status"))
+        if order.invoice_id.state == "posted" and not decided:
             self.env["dunning.hold"].sudo().create(self._prepare_hold(order))
+        return result
+
+    def _note_decision(self, order, status):
+        """Override: a claim that we won holds nothing any more."""
+        result = super()._note_decision(order, status)
+        if status == "won":
+            self.env["dunning.hold"].sudo().search(
+                Domain("marketplace_order_id", "=", order.id)
+                & Domain("kind", "=", "dispute")
+                & Domain("state", "=", "active")
+            ).action_release()
         return result
 
     def _prepare_hold(self, order):

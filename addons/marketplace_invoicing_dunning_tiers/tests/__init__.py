@@ -1,1 +1,1 @@
-from . import test_marketplace_dunning
+from . import test_dispute_files, test_marketplace_dunning
