@@ -36,13 +36,13 @@ class MarketplaceImport(models.Model):
             if not record.try_lock_for_update():
                 # Its worker may have been killed, so this is no reason to give up.
                 raise RetryableJobError(
-                    "Another worker has this import",
+                    self.env._("Another worker has this import"),
                     seconds=LOCKED_SECONDS,
                     ignore_retry=True,
                 )
             record._run_or_reject(process=False)
             if record.filtered_domain(self._to_run_domain()):
-                raise RetryableJobError("Another worker was faster")
+                raise RetryableJobError(self.env._("Another worker was faster"))
         # Also where a killed attempt came just as far as this.
         if record.state == "done":
             self.env["marketplace.order"]._enqueue()
