@@ -11,7 +11,7 @@ import subprocess
 import pytest
 from flow_support import PATIENCE, ROOT
 
-from benchmarks import parse
+from benchmarks import parse, report
 from benchmarks.results import Lap, make_row
 
 ROW_KEYS = [
@@ -177,9 +177,12 @@ def test_rival_that_exceeds_the_limit_is_reported_as_stopped():
     assert "the rival's step before this one was stopped" in group["note"]
 
 
-def test_table_is_printed_without_json():
+def test_table_is_printed_without_json_and_nothing_is_kept():
+    before = report.RESULTS.read_bytes() if report.RESULTS.exists() else None
     done = bench("dunning.group", "--sizes", "40", "--rounds", "1")
     assert done.returncode == 0, done.stderr
+    after = report.RESULTS.read_bytes() if report.RESULTS.exists() else None
+    assert after == before
     assert "dunning.group" in done.stdout
     assert "dunning.propose" not in done.stdout
     assert "cores " in done.stdout and "load after " in done.stdout
