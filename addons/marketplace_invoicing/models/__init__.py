@@ -16,6 +16,7 @@ from . import (
     marketplace_order,
     marketplace_order_line,
     marketplace_order_check,
+    marketplace_order_buyer,
     marketplace_order_invoice,
     marketplace_settlement,
     marketplace_settlement_stage,

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Command
 
+from ..extension import is_extended
+
 #: Keys of notes and number formats that wait in the transaction; a rollback empties them.
 NOTES = "marketplace_invoicing.notes"
 FORMATS = "marketplace_invoicing.formats"
@@ -33,15 +35,24 @@ class AccountMove(models.Model):
         """
         if self.env["account.analytic.distribution.model"]._has_models():
             return [False] * len(vals_list)
-        lookups = {}
+        line_lists = [
+            [command[2] for command in vals["invoice_line_ids"]] for vals in vals_list
+        ]
+        lookups = {"product_ids": self._get_product_ids(line_lists)}
         complete = []
-        for vals in vals_list:
-            lines = [command[2] for command in vals["invoice_line_ids"]]
+        for vals, lines in zip(vals_list, line_lists, strict=True):
             complete.append(
                 self._is_completable(vals, lines)
                 and self._complete_values(vals, lines, lookups)
             )
         return complete
+
+    @api.model
+    def _get_product_ids(self, line_lists):
+        """Return the products of all lines; they are read together."""
+        return tuple(
+            {line["product_id"] for lines in line_lists for line in lines} - {False}
+        )
 
     @api.model
     def _is_completable(self, vals, lines):
@@ -100,7 +111,7 @@ class AccountMove(models.Model):
 
         :param lookups: dict that keeps what several invoices share
         """
-        product = self.env["product.product"].browse(line["product_id"])
+        product = self._browse_product(line, lookups)
         currency = self.env["res.currency"].browse(vals["currency_id"])
         partner = self.env["res.partner"].browse(vals["partner_id"])
         taxes = [command[2] for command in line["tax_ids"]]
@@ -127,12 +138,17 @@ class AccountMove(models.Model):
         )
 
     @api.model
+    def _browse_product(self, line, lookups):
+        product = self.env["product.product"].browse(line["product_id"])
+        return product.with_prefetch(lookups["product_ids"])
+
+    @api.model
     def _get_income_account(self, vals, line, company, lookups):
         if line.get("account_id"):
             return self.env["account.account"].browse(line["account_id"])
         key = (line["product_id"], vals.get("fiscal_position_id"), company)
         if key not in lookups:
-            product = self.env["product.product"].browse(line["product_id"])
+            product = self._browse_product(line, lookups)
             position = self.env["account.fiscal.position"].browse(key[1])
             lookups[key] = product.with_company(
                 company
@@ -164,7 +180,7 @@ class AccountMove(models.Model):
         Core's point of sale creates and posts its moves the same way. Empty where another
         addon (a localization) has more to synchronize than core.
         """
-        if sum("_get_sync_stack" in vars(cls) for cls in type(self).mro()) > 1:
+        if is_extended(self, "_get_sync_stack"):
             return {}
         return {"skip_invoice_sync": True, "skip_invoice_line_sync": True}
 

@@ -7,8 +7,17 @@ from stdnum.exceptions import ValidationError as StdnumError
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..extension import is_extended
+
 #: VAT prefixes that are no ISO country codes: Greece, Northern Ireland.
 VAT_PREFIXES = {"EL": "GR", "XI": "GB"}
+#: What core's rules of fiscal positions look at, and where they do.
+DESTINATION = ("company", "country", "state", "zip", "vat", "business")
+POSITION_METHODS = (
+    "_get_fiscal_position",
+    "_get_first_matching_fpos",
+    "_get_fpos_validation_functions",
+)
 
 
 class MarketplaceOrder(models.Model):
@@ -34,6 +43,10 @@ class MarketplaceOrder(models.Model):
         Mapping = self.env["marketplace.product.mapping"]
         lines = self.line_ids
         index = Mapping._get_index(channel, {line._get_code() for line in lines})
+        products = self.env["product.product"].union(*index.values())
+        # Read at once what the lines will ask for product by product.
+        products.mapped("display_name")
+        products.mapped("taxes_id")
         found = lines.grouped(
             lambda line: index.get(line._get_code()) or line._get_product_by_kind()
         )
@@ -92,13 +105,14 @@ class MarketplaceOrder(models.Model):
         A fiscal position that a person gave the buyer's contact wins, as it does in core.
         """
         positions = {}
+        parts = self._get_deciding_parts()
         customers = self._get_known_customers()
         for order in self:
             given = customers[order].property_account_position_id
             if given:
                 order.fiscal_position_id = given
                 continue
-            key = order._get_destination()
+            key = tuple(order._get_destination()[part] for part in parts)
             if key not in positions:
                 positions[key] = order._find_fiscal_position()
             order.fiscal_position_id = positions[key]
@@ -117,17 +131,38 @@ class MarketplaceOrder(models.Model):
                 customers[order] = partner.with_company(order.company_id)
         return customers
 
+    def _get_deciding_parts(self):
+        """Return the parts of a destination that can tell fiscal positions apart here.
+
+        Nearly every order has a zip code of its own, and few companies rules for them.
+        """
+        company = self.company_id
+        Position = self.env["account.fiscal.position"].with_company(company)
+        if is_extended(Position, *POSITION_METHODS):
+            return DESTINATION
+        positions = Position.search(
+            Domain(Position._check_company_domain(company))
+            & Domain("auto_apply", "=", True)
+        )
+        unused = set()
+        if not positions.filtered(lambda rule: rule.zip_from and rule.zip_to):
+            unused.add("zip")
+        if not (positions.state_ids | positions.country_group_id.exclude_state_ids):
+            unused.add("state")
+        return [part for part in DESTINATION if part not in unused]
+
     def _get_destination(self):
-        """Return what core's fiscal position rules depend on."""
+        """Return what core's fiscal position rules depend on, by the names of DESTINATION."""
         self.ensure_one()
         address = (self.buyer or {}).get("shipping") or {}
-        return (
-            self.company_id.id,
-            self.country_id.id,
-            address.get("state") or "",
-            address.get("zip") or "",
-            self._get_valid_vat(),
-        )
+        return {
+            "company": self.company_id.id,
+            "country": self.country_id.id,
+            "state": address.get("state") or "",
+            "zip": address.get("zip") or "",
+            "vat": self._get_valid_vat(),
+            "business": self.is_business,
+        }
 
     def _find_fiscal_position(self):
         self.ensure_one()
@@ -136,17 +171,17 @@ class MarketplaceOrder(models.Model):
         )
         if not self.country_id:
             return FiscalPosition
-        _company, country_id, state, zip_code, vat = self._get_destination()
-        destination = self.env["res.partner"].new(
+        destination = self._get_destination()
+        partner = self.env["res.partner"].new(
             {
-                "country_id": country_id,
-                "state_id": self._find_state(state).id,
-                "zip": zip_code,
-                "vat": vat,
-                "is_company": self.is_business,
+                "country_id": destination["country"],
+                "state_id": self._find_state(destination["state"]).id,
+                "zip": destination["zip"],
+                "vat": destination["vat"],
+                "is_company": destination["business"],
             }
         )
-        return FiscalPosition._get_fiscal_position(destination)
+        return FiscalPosition._get_fiscal_position(partner)
 
     def _find_state(self, name):
         """Return the state of the delivery country by code or name."""

@@ -8,6 +8,7 @@ from . import (
     test_invoice_report,
     test_migration,
     test_overview,
+    test_new_buyers,
     test_payment,
     test_pipeline,
     test_refund,
