@@ -45,7 +45,7 @@ def bench(*args):
         os.killpg(process.pid, signal.SIGABRT)
         pytest.fail("\n".join(process.communicate()))
     done = subprocess.CompletedProcess(args, process.returncode, stdout, stderr)
-    offline = "the rivals could not be downloaded" in done.stderr
+    offline = "could not be downloaded from PyPI" in done.stderr
     if offline and os.environ.get("CI") != "true":
         pytest.skip("PyPI cannot be reached")
     return done

@@ -1,4 +1,4 @@
-"""PayPal and Stripe: what their accounts moved, and Stripe's payouts."""
+"""PayPal and Stripe: what their accounts moved, and Stripe's payouts and disputes."""
 
 from __future__ import annotations
 
@@ -97,10 +97,34 @@ def _payout(number):
     }
 
 
+def _dispute(number):
+    return {
+        "id": f"dp_{number}",
+        "object": "dispute",
+        "amount": 10000,
+        "balance_transactions": [],
+        "charge": f"ch_{number}",
+        "created": 1740823200,
+        "currency": "eur",
+        "evidence_details": {
+            "due_by": 1741046400,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "metadata": {"order_id": str(number)},
+        "payment_intent": f"pi_{number}",
+        "reason": "fraudulent",
+        "status": "needs_response",
+    }
+
+
 FILES = {
     "paypal.activity": File(_activity, "lines"),
     "stripe.balance_transactions": File(
         listed(_transactions, "data", make_all=True), "lines"
     ),
     "stripe.payouts": File(listed(_payout, "data"), "payouts", lines_each=0),
+    "stripe.disputes": File(listed(_dispute, "data"), "lines", lines_each=1),
 }
