@@ -91,6 +91,23 @@ def test_opening_balance_of_the_first_entry_is_found_from_its_own():
     assert found.balances is True
 
 
+def test_what_a_page_begins_with_is_assumed_and_what_follows_is_known():
+    entries = ledger(SALE, (-3000, "DISBURSE2"), FEE, (-600, "DISBURSE2"))
+    first, second = read(page(entries))
+    assert (first.opening_assumed, second.opening_assumed) == (True, False)
+
+
+def test_entry_knows_its_place_and_what_the_account_held_after_it():
+    lines = read_one(page(ledger(SALE, FEE, (-3600, "DISBURSE2")))).lines
+    found = [(line.ledger, line.position, line.balance_after) for line in lines]
+    assert found == [("77", 1, D("40")), ("77", 2, D("36")), ("77", 3, D("0"))]
+
+
+def test_entry_without_a_balance_proves_nothing():
+    [line] = read_one(page([entry(1, 500, None, "PAYMENT")])).lines
+    assert (line.position, line.balance_after) == (None, None)
+
+
 def test_newest_entries_first_read_the_same():
     entries = ledger(SALE, FEE, (-3600, "DISBURSE2"))
     assert lines_of(read_one(page(entries[::-1]))) == lines_of(read_one(page(entries)))
@@ -210,6 +227,11 @@ def test_what_an_entry_refers_to(kind, values, expected):
             {"currency": "JPY"},
             "results[0].amount: the unit of amounts in JPY is not known",
         ),
+        (
+            {"sequence_number": 2**31},
+            "results[0].sequence_number: no place in a ledger",
+        ),
+        ({"sequence_number": -1}, "results[0].sequence_number: no place in a ledger"),
         ({"currency": None}, "results[0].currency: not a currency code"),
     ],
 )

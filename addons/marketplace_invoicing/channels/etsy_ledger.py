@@ -8,6 +8,8 @@ What the fields mean, where it is not obvious:
   ends a settlement, whose reference is its ``entry_id``; what follows the last one belongs to none.
 - ``balance`` is what the account holds after the entry. Where it is not the balance before plus
   the amount, entries are missing: the settlement is refused until the file is whole.
+- The API gives a hundred entries at most, so a page may begin in the middle of a payout: what the
+  account held before its first entry need not be what it held before the payout.
 - ``sales_tax`` is the buyer's tax, which Etsy keeps and remits. Other ``*_refund`` entries give
   fees back.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO, NamedTuple
 
@@ -42,6 +45,8 @@ _NOT_TWO_DECIMALS = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
     " BHD IQD JOD KWD LYD OMR TND CLF UYW".split()
 )
+#: What a column of whole numbers holds.
+_LAST_PLACE = 2**31 - 1
 _PAYOUT = re.compile(r"disburse\d*")
 _TYPES: tuple[tuple[str, SettlementLineType], ...] = (
     (r"(payment_gross|payment)", "sale"),
@@ -119,7 +124,15 @@ def _read(entry: Entry, record: Any, where: str) -> _Row:
     is_payout = bool(_PAYOUT.fullmatch(code.lower())) and amount < 0
     seconds = entry.created_timestamp or entry.create_date
     line = _line(entry, ref, code, amount, _kind(code, amount), where)
-    order = (entry.sequence_number or seconds or 0, int(ref) if ref.isdecimal() else 0)
+    place = entry.sequence_number or seconds or 0
+    if not 0 <= place <= _LAST_PLACE:
+        raise ChannelParseError("no place in a ledger", join(where, "sequence_number"))
+    if balance is not None:
+        ledger = text(str(entry.ledger_id or ""))
+        line = replace(
+            line, ledger=ledger, position=place or None, balance_after=balance
+        )
+    order = (place, int(ref) if ref.isdecimal() else 0)
     return _Row(order, line, currency, balance, amount, is_payout, where, record)
 
 
@@ -175,21 +188,23 @@ def _settlements(rows: list[_Row]) -> Iterator[ParsedSettlement | ParseFailure]:
     """Cut the entries of one ledger, oldest first, behind each disbursement."""
     group: list[_Row] = []
     before: Decimal | None = None
+    is_first = True
     for row in rows:
         group.append(row)
         if row.is_payout:
-            yield _settlement(group, before)
-            before, group = row.balance, []
+            yield _settlement(group, before, is_first)
+            before, group, is_first = row.balance, [], False
     if group:
-        yield _settlement(group, before)
+        yield _settlement(group, before, is_first)
 
 
 def _settlement(
-    rows: list[_Row], before: Decimal | None
+    rows: list[_Row], before: Decimal | None, is_first: bool
 ) -> ParsedSettlement | ParseFailure:
     """Return the entries up to a disbursement, or where they have a gap.
 
     :param before: balance before the first of them, where an entry before tells it
+    :param is_first: whether they are the first of the file
     """
     first, last = rows[0], rows[-1]
     ref = last.line.external_ref if last.is_payout else ""
@@ -225,6 +240,7 @@ def _settlement(
         amount_total=-payout.amount if payout else None,
         opening_balance=opening if payout else None,
         closing_balance=payout.balance if payout else None,
+        opening_assumed=is_first,
         channel_status=payout.line.code if payout else "",
         status="paid" if payout else "unknown",
         period_start=first.line.posted_at,

@@ -79,6 +79,11 @@ class ParsedSettlementLine:
     #: What was converted into ``amount``, where currencies differ.
     original_amount: Decimal | None = None
     original_currency: str = ""
+    #: Of a running ledger: its id, a place that grows, and what the account holds after this
+    #: amount. By these, lines of several files join to the payout that they belong to.
+    ledger: str = ""
+    position: int | None = None
+    balance_after: Decimal | None = None
     #: A claim of the buyer is behind it: a chargeback, a dispute, an A-to-z claim.
     is_dispute: bool = False
     #: Until when the seller can answer the claim, if stated.
@@ -107,6 +112,9 @@ class ParsedSettlement:
     #: What the account held before and after, as stated.
     opening_balance: Decimal | None = None
     closing_balance: Decimal | None = None
+    #: ``opening_balance`` is what the account held before the first line of this file; lines of
+    #: this payout before that may be in another file.
+    opening_assumed: bool = False
     #: Sums of the lines by the channel's words, where only these are stated (Shopify's
     #: ``summary``): informative, lines replace them.
     stated_sums: tuple[tuple[str, Decimal], ...] = ()

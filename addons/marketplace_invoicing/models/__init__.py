@@ -47,6 +47,7 @@ from . import (
     marketplace_settlement_dispute,
     marketplace_settlement_currency,
     marketplace_settlement_return,
+    marketplace_settlement_ledger,
     sale_order,
     sale_order_line,
     account_move,

@@ -178,13 +178,14 @@ class MarketplaceSettlement(models.Model):
         for settlement in self:
             settlement.display_name = f"{settlement.channel_id.name} {settlement.name}"
 
-    @api.depends("status", "parts", "is_open_account")
+    @api.depends("status", "parts", "is_open_account", "start_status")
     def _compute_is_waiting(self):
         for settlement in self:
             parts = set((settlement.parts or "").split(","))
             settlement.is_waiting = (
                 settlement.is_open_account
                 or settlement.status == "open"
+                or settlement.start_status in ("unknown", "gap")
                 or not {"header", "lines"} <= parts
             )
 

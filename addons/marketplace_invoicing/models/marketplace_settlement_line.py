@@ -64,6 +64,16 @@ class MarketplaceSettlementLine(models.Model):
     quantity = fields.Float(readonly=True, digits="Product Unit")
     description = fields.Char(readonly=True)
     marketplace = fields.Char(readonly=True, help="The site: Amazon.de, EBAY_US ...")
+    ledger = fields.Char(
+        readonly=True, help="The running account that it is an entry of."
+    )
+    position = fields.Integer(
+        readonly=True,
+        help="Place in the running account; none: not of such an account.",
+    )
+    balance_after = fields.Monetary(
+        readonly=True, help="What the running account held after this amount."
+    )
     is_dispute = fields.Boolean(
         string="Dispute", readonly=True, help="A claim of the buyer is behind it."
     )
@@ -127,6 +137,9 @@ class MarketplaceSettlementLine(models.Model):
             "marketplace": line.marketplace,
             "original_amount": float(line.original_amount or 0),
             "original_currency": line.original_currency,
+            "ledger": line.ledger,
+            "position": line.position or 0,
+            "balance_after": float(line.balance_after or 0),
             "is_dispute": line.is_dispute,
             "respond_by": naive(line.respond_by) or False,
             "dispute_status": line.dispute_status or False,

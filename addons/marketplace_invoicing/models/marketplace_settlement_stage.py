@@ -73,6 +73,7 @@ class MarketplaceSettlement(models.Model):
         if import_record:
             touched.import_ids = [Command.link(import_record.id)]
         self._drop_paid_out_lines(channel)
+        self._continue_ledgers(channel, records, import_record)
         return {
             "created": created,
             "updated": updated - created,
@@ -204,6 +205,9 @@ class MarketplaceSettlement(models.Model):
         }
         for name, flag in MONEY_FIELDS.items():
             amount = getattr(record, name)
+            if name == "opening_balance" and record.opening_assumed:
+                # The running ledger tells it, see _continue_ledgers.
+                continue
             if amount is not None:
                 values[name] = float(amount)
                 values[flag] = True

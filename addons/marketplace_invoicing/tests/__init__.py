@@ -26,6 +26,7 @@ from . import (
     test_settlement_stage,
     test_settlement_currency,
     test_settlement_return,
+    test_settlement_ledger,
     test_tax,
     test_tie_out,
     test_tours,
