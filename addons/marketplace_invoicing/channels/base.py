@@ -201,6 +201,11 @@ class ParsedRefund:
     #: The order's ``external_ref``; empty inside of an order, or where a file does not say.
     order_ref: str = ""
     #: Part of ``amount`` that the marketplace pays out of its own pocket; not ours to credit.
+    #: For sources of one's own. No format that is read here has a field for it: Amazon's
+    #: finances and settlements hold only what moves the seller's account; eBay states one
+    #: amount per refund (who funds it is told by the Post-Order API, Trading's
+    #: ``RefundFromSeller`` went with Half.com); Etsy's payment adjustments give one refund in
+    #: three currencies; Shopify and WooCommerce fund none.
     marketplace_amount: Decimal = ZERO
     #: Part of ``amount`` that is tax the marketplace had collected; not on our invoice.
     marketplace_tax: Decimal = ZERO
