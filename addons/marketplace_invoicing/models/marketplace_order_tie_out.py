@@ -224,9 +224,25 @@ class MarketplaceOrder(models.Model):
         if abs(difference) <= tolerance + 1e-9:
             return ""
         unbacked = -sum(refunds.values()) - self._get_booked_amounts()[1]
+        if abs(difference - self._get_disputed_amount()) <= tolerance + 1e-9:
+            # The claim may still be won: nobody credits anything before it is lost.
+            return ""
         if abs(difference - unbacked) <= tolerance + 1e-9:
             return "refund_missing" if unbacked > 0 else ""
         return "underpaid" if difference > 0 else "overpaid"
+
+    def _get_disputed_amount(self):
+        """Return what payouts took for claims that nobody has decided yet, positive."""
+        self.ensure_one()
+        lines = self.settlement_line_ids.filtered(
+            lambda line: (
+                line.dispute_status in ("open", "review")
+                and line.type == "refund"
+                and line.currency_id == self.currency_id
+                and line.settlement_id.state in SETTLED_STATES
+            )
+        )
+        return -sum(lines.mapped("amount"))
 
     def _get_tie_out_message(self, code, sums):
         self.ensure_one()

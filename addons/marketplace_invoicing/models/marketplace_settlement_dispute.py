@@ -217,3 +217,4 @@ class MarketplaceSettlementLine(models.Model):
             ),
         }
         order._message_log(body=texts[status])
+        order._check_tie_out()

@@ -65,6 +65,21 @@ class TestTieOut(SettlementCommon):
         )
         self.assertEqual(self._open_codes(order), ["fee_as_refund"])
 
+    def test_claim_is_no_difference_before_it_is_lost(self):
+        [order] = self._import_orders(1)
+        claim = {"is_dispute": True, "dispute_status": "open", "refund_ref": "D1"}
+        settlement = self._post(
+            "P1",
+            [("sale", "1", 115.0), ("refund", "1", -115.0, 12, claim)],
+            payout=0.0,
+        )
+        self.assertFalse(self._open_codes(order))
+        line = settlement.line_ids.filtered("is_dispute")
+        line.dispute_status = "lost"
+        line._note_disputes()
+        self.assertEqual(self._open_codes(order), ["refund_missing"])
+        self.assertIn("115.00", order.issue_ids.message)
+
     def test_credit_note_before_its_payout_is_no_difference(self):
         [order] = self._import_orders(1)
         self._post("P1", [("sale", "1", 115.0)], payout=115.0)
