@@ -11,6 +11,16 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
+#: Value of the context keys that make core work differently for the pipeline: whoever calls
+#: over RPC can send the key, but not this object.
+PIPELINE = object()
+
+
+def is_pipeline(env):
+    """Tell whether the pipeline itself asks for work on a whole batch."""
+    return env.context.get("marketplace_batch") is PIPELINE
+
+
 PLATFORMS = [
     ("amazon", "Amazon"),
     ("ebay", "eBay"),

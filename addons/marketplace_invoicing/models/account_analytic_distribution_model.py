@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..const import is_pipeline
+
 #: Key of what the transaction knows about models of distributions.
 KNOWN = "marketplace_invoicing.has_distribution_models"
 
@@ -18,6 +20,6 @@ class AccountAnalyticDistributionModel(models.Model):
     @api.model
     def _get_applicable_models(self, vals):
         """Override of `analytic`: where there is none, no line has to look for one."""
-        if self.env.context.get("marketplace_batch") and not self._has_models():
+        if is_pipeline(self.env) and not self._has_models():
             return self.browse()
         return super()._get_applicable_models(vals)

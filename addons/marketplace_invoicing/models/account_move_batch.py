@@ -10,6 +10,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Command
 
+from ..const import is_pipeline
 from ..extension import is_extended
 
 #: Keys of notes and number formats that wait in the transaction; a rollback empties them.
@@ -207,7 +208,7 @@ class AccountMove(models.Model):
         Core locks the first number of a format and counts on from there in the transaction; the
         look-up, two queries and a write of the number before, would only find the same again.
         """
-        if not self.env.context.get("marketplace_batch"):
+        if not is_pipeline(self.env):
             return super()._get_next_sequence_format()
         formats = self.env.cr.precommit.data.setdefault(FORMATS, {})
         key = (self.journal_id.id, self.date, self.move_type, self.origin_payment_id.id)
@@ -221,7 +222,7 @@ class AccountMove(models.Model):
     def message_post_with_source(self, source_ref, **kwargs):
         """Override of `mail`: the origins of all invoices of a batch are noted in one go."""
         is_origin = source_ref == "mail.message_origin_link"
-        if not (self.env.context.get("marketplace_batch") and is_origin):
+        if not (is_pipeline(self.env) and is_origin):
             return super().message_post_with_source(source_ref, **kwargs)
         origin = kwargs["render_values"]["origin"]
         links = Markup(", ").join(

@@ -26,6 +26,12 @@ class AccountMoveLine(models.Model):
     )
     marketplace_role = fields.Selection(CLEARING_ROLES, readonly=True, copy=False)
 
+    @api.model
+    def default_get(self, fields):
+        """Override: no context and no user's own default says what an item stands for."""
+        values = super().default_get(fields)
+        return {name: values[name] for name in values if name not in TIES}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -42,7 +48,11 @@ class AccountMoveLine(models.Model):
 
         :raises AccessError: a person does
         """
-        if not self.env.su and any(vals.get(name) for name in TIES):
+        if not self.env.su and any(
+            vals[name] or any(item[name] for item in self)
+            for name in TIES
+            if name in vals
+        ):
             raise AccessError(
                 self.env._(
                     "Channel orders and settlements make their entries themselves."

@@ -1,5 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+#: What ties an entry to a month of a settlement.
+SETTLEMENT_TIES = {
+    "marketplace_settlement_id",
+    "marketplace_settlement_month",
+    "marketplace_is_reversed",
+}
 
 
 class AccountMove(models.Model):
@@ -20,12 +27,13 @@ class AccountMove(models.Model):
         "This month of the settlement is booked already.",
     )
 
+    @api.model
+    def _get_ties(self):
+        return super()._get_ties() | SETTLEMENT_TIES
+
     def _check_tie(self, vals):
         """Override of `marketplace.document.mixin`: nor does a person tie a settlement."""
-        if not self.env.su and any(
-            vals.get(name)
-            for name in ("marketplace_settlement_id", "marketplace_is_reversed")
-        ):
+        if not self.env.su and self._changes(vals, SETTLEMENT_TIES):
             raise AccessError(self.env._("A settlement makes its entries itself."))
         return super()._check_tie(vals)
 

@@ -20,6 +20,17 @@ class MarketplaceDocumentMixin(models.AbstractModel):
         related="marketplace_order_id.channel_id", store=True, index="btree_not_null"
     )
 
+    @api.model
+    def default_get(self, fields):
+        """Override: no context and no user's own default ties a document."""
+        values = super().default_get(fields)
+        return {name: values[name] for name in values if name not in self._get_ties()}
+
+    @api.model
+    def _get_ties(self):
+        """Return the names of the fields that the pipeline alone sets."""
+        return {"marketplace_order_id"}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -36,8 +47,15 @@ class MarketplaceDocumentMixin(models.AbstractModel):
 
         :raises AccessError: a person does
         """
-        if vals.get("marketplace_order_id") and not self.env.su:
+        if self._changes(vals, {"marketplace_order_id"}) and not self.env.su:
             raise AccessError(self.env._("A channel order makes its documents itself."))
+
+    def _changes(self, vals, names):
+        """Tell whether values set one of these fields, or empty it where it is set."""
+        return any(
+            vals[name] or any(record[name] for record in self)
+            for name in names & vals.keys()
+        )
 
     def action_open_marketplace_order(self):
         self.ensure_one()

@@ -269,7 +269,7 @@ class MarketplaceImport(models.Model):
         """
         self.ensure_one()
         # Staging and documents follow from the file; the user needs no rights on them.
-        self = self.sudo()
+        self = self._as_system()
         if not self._validate():
             self._finish(commit)
             return
@@ -404,7 +404,7 @@ class MarketplaceImport(models.Model):
         :raises UserError: it still cannot be read
         """
         self.ensure_one()
-        self = self.sudo()
+        self = self._as_system()
         try:
             record = self._parse_record(issue.payload or "")
         except ChannelParseError as error:

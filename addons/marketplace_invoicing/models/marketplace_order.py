@@ -54,7 +54,6 @@ class MarketplaceOrder(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
-        "marketplace.fact.mixin",
         "marketplace.queue.mixin",
     ]
     _mail_post_access = "read"

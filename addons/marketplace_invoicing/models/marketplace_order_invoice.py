@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..const import PAID_STATUSES
+from ..const import PAID_STATUSES, PIPELINE
 
 
 class MarketplaceOrder(models.Model):
@@ -55,7 +55,7 @@ class MarketplaceOrder(models.Model):
 
     def _in_batch(self):
         """Override of `marketplace.queue.mixin`: core works on all orders at once."""
-        return super()._in_batch().with_context(marketplace_batch=True)
+        return super()._in_batch().with_context(marketplace_batch=PIPELINE)
 
     def _fail(self, message):
         """Send one order to review with what went wrong."""

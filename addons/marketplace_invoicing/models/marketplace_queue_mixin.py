@@ -23,6 +23,7 @@ class MarketplaceQueueMixin(models.AbstractModel):
 
     _name = "marketplace.queue.mixin"
     _description = "Marketplace Queue"
+    _inherit = ["marketplace.fact.mixin"]
 
     def _process(self):
         """Take each record as far as it can go now; every step may run again."""
@@ -62,8 +63,8 @@ class MarketplaceQueueMixin(models.AbstractModel):
         self[middle:]._run_isolated(step)
 
     def _in_batch(self):
-        """Return the records in the context that a step on many of them runs in."""
-        return self.with_context(tracking_disable=True)
+        """Return the records in the environment that a step on many of them runs in."""
+        return self._as_system().with_context(tracking_disable=True)
 
     @api.model
     def _try_in_savepoint(self, action):
@@ -103,6 +104,7 @@ class MarketplaceQueueMixin(models.AbstractModel):
             to go on
         :return: number of records processed
         """
+        self = self._as_system()
         total = attempts = 0
         domain = self._to_process_domain() & (domain or Domain.TRUE)
         while True:

@@ -14,7 +14,6 @@ class MarketplaceRefund(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
-        "marketplace.fact.mixin",
         "marketplace.queue.mixin",
     ]
     _mail_post_access = "read"

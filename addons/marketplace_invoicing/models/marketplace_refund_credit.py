@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 #: Credit notes that the posting of a settlement may wait for.
 AT_ONCE = 20
@@ -208,7 +209,7 @@ class MarketplaceRefund(models.Model):
             "invoice_date_due": date,
             "invoice_payment_term_id": False,
             "auto_post": "no",
-            "narration": self.reason or False,
+            "narration": plaintext2html(self.reason) if self.reason else False,
         }
         if not plan.is_whole:
             values["line_ids"] = [

@@ -16,7 +16,7 @@ class MarketplaceSettlement(models.Model):
 
     _name = "marketplace.settlement"
     _description = "Marketplace Settlement"
-    _inherit = ["mail.thread", "marketplace.fact.mixin"]
+    _inherit = ["mail.thread", "marketplace.queue.mixin"]
     _mail_post_access = "read"
     _order = "deposited_date desc, period_end desc, id desc"
     _check_company_auto = True

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import plaintext2html
 
 #: What the seller has nothing to answer any more.
 ANSWERED = ("review", "won", "lost")
@@ -160,6 +161,11 @@ class MarketplaceSettlementLine(models.Model):
             )
         )
 
+    def _get_responsible(self, order):
+        """Return the user who answers: the channel's, else who imported the payout."""
+        imported_by = self.settlement_id.import_ids.user_id[-1:]
+        return order.channel_id.user_id or imported_by or self.env.user
+
     def _note_dispute(self, order):
         """Give the channel's responsible an activity with the deadline of the claim.
 
@@ -176,12 +182,14 @@ class MarketplaceSettlementLine(models.Model):
             if deadlines
             else fields.Date.context_today(self),
             summary=self.env._("Answer the buyer's claim"),
-            note=self.env._(
-                "%(amount)s is disputed: %(text)s",
-                amount=self.currency_id[:1].format(-sum(self.mapped("amount"))),
-                text=self[:1].description or self[:1].code or "",
+            note=plaintext2html(
+                self.env._(
+                    "%(amount)s is disputed: %(text)s",
+                    amount=self.currency_id[:1].format(-sum(self.mapped("amount"))),
+                    text=self[:1].description or self[:1].code or "",
+                )
             ),
-            user_id=order.channel_id.user_id.id or self.env.uid,
+            user_id=self._get_responsible(order).id,
         )
 
     def _note_progress(self, lines):

@@ -11,7 +11,7 @@ class MarketplaceSettlement(models.Model):
     """From a staged settlement to its entries: check, approval, posting."""
 
     _name = "marketplace.settlement"
-    _inherit = ["marketplace.settlement", "marketplace.queue.mixin"]
+    _inherit = "marketplace.settlement"
 
     # === PIPELINE ===
 

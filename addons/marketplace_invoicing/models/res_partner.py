@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..const import is_pipeline
 from ..extension import is_extended
 
 #: Key of the ranks that wait in the transaction.
@@ -77,7 +78,7 @@ class ResPartner(models.Model):
 
     def _increase_rank(self, field, n=1):
         """Override of `account`: count up once for a whole batch of channel orders."""
-        if not self.env.context.get("marketplace_batch"):
+        if not is_pipeline(self.env):
             return super()._increase_rank(field, n)
         precommit = self.env.cr.precommit
         if RANKS not in precommit.data:

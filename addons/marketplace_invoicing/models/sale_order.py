@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import plaintext2html
 
 
 class SaleOrder(models.Model):
@@ -108,6 +109,6 @@ class SaleOrder(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
-                note=error,
+                note=plaintext2html(error),
                 user_id=self.user_id.id or self.env.uid,
             )

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..const import is_pipeline
+
 
 class SaleOrder(models.Model):
     """The same as in account_move_batch.py, for sale orders."""
@@ -8,7 +10,7 @@ class SaleOrder(models.Model):
 
     def _create_account_invoices(self, invoice_vals_list, final):
         """Override of `sale`: invoices of a batch come with all their lines."""
-        if not self.env.context.get("marketplace_batch"):
+        if not is_pipeline(self.env):
             return super()._create_account_invoices(invoice_vals_list, final)
         complete = self.env["account.move"]._complete_invoice_values(invoice_vals_list)
         moves = {}
@@ -40,7 +42,7 @@ class SaleOrder(models.Model):
 
     def message_post(self, **kwargs):
         """Override of `sale`: what is only a note waits for those of the whole batch."""
-        if self.env.context.get("marketplace_batch") and kwargs.keys() == {"body"}:
+        if is_pipeline(self.env) and kwargs.keys() == {"body"}:
             self.env["account.move"]._note_later(self, kwargs["body"])
             return self.env["mail.message"]
         return super().message_post(**kwargs)

@@ -9,6 +9,7 @@ from . import (
     test_migration,
     test_overview,
     test_new_buyers,
+    test_own_defaults,
     test_payment,
     test_pipeline,
     test_refund,

@@ -68,7 +68,8 @@ class MarketplaceClearingReport(models.TransientModel):
         self.ensure_one()
         accounts = self._get_channels().clearing_account_id
         values = self._prepare_lines(accounts)
-        self.write(
+        # Nobody writes the lists: an item that a user may not see could be named there.
+        self.sudo().write(
             {
                 "line_ids": [Command.clear(), *map(Command.create, values)],
                 "drift_ids": [
