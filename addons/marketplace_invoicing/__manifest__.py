@@ -35,6 +35,7 @@
         "views/marketplace_menus.xml",
         "views/marketplace_order_tie_out_views.xml",
         "wizards/marketplace_clearing_report_views.xml",
+        "wizards/marketplace_settlement_balance_views.xml",
         "views/marketplace_refund_views.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],

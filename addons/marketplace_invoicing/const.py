@@ -98,6 +98,7 @@ ISSUE_CODES = [
     ("correction_overtaken", "Changed after a correction"),
     ("settlement_imbalance", "Payout not explained"),
     ("unknown_fee", "Unknown fee"),
+    ("settlement_balance", "Balance to confirm"),
     ("settlement_gap", "Balance does not continue"),
     ("settlement_without_total", "Payout without total"),
     ("settlement_failed", "Payout failed"),
@@ -139,6 +140,9 @@ SUGGESTED_ACTIONS = {
     ),
     "settlement_imbalance": _lt(
         "Import the missing lines, or the file of the whole period"
+    ),
+    "settlement_balance": _lt(
+        "Compare with the channel's account at the end of the period, then confirm"
     ),
     "unknown_fee": _lt("Choose the account for this fee"),
     "settlement_gap": _lt("Import the settlement that is missing in between"),

@@ -9,8 +9,9 @@
 - Types are coded with what the title says besides names and numbers: ``Fee/Listing fee``.
 - A deposit states its amount in the title alone: "$75.57 sent to your bank account".
 - Rows have no id: lines go by their content, and alike ones are counted.
-- There is no total, no balance and no end: payouts are the deposits, and a statement whose rows
-  do not sum to them says so.
+- There is no total and no balance: payouts are the deposits. What the rows come to besides is
+  what the account holds at the end of the month, less what it held before: next month's deposits
+  pay it out, and only the account itself can confirm it.
 """
 
 from __future__ import annotations
@@ -185,6 +186,7 @@ def _settlement(rows: list[_Read]) -> ParsedSettlement:
         platform="etsy",
         where="line 1",
         currency=rows[0].currency,
+        is_period=True,
         status="closed",
         period_start=min(days),
         period_end=max(days),

@@ -297,6 +297,7 @@ def _settlement(
         amount_total=ZERO if is_idle else None,
         opening_balance=opening,
         closing_balance=closing,
+        is_period=opening is None,
         channel_status=f"{waiting} left out: {words}" if waiting else "",
         # What waits comes with the date that it has now.
         status="open" if waiting else "closed",

@@ -115,6 +115,9 @@ class ParsedSettlement:
     #: ``opening_balance`` is what the account held before the first line of this file; lines of
     #: this payout before that may be in another file.
     opening_assumed: bool = False
+    #: A period of the account whose report states neither total nor balances: what its lines come
+    #: to and its transfers did not pay out is still on the account at its end.
+    is_period: bool = False
     #: Sums of the lines by the channel's words, where only these are stated (Shopify's
     #: ``summary``): informative, lines replace them.
     stated_sums: tuple[tuple[str, Decimal], ...] = ()

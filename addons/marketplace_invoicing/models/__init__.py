@@ -48,6 +48,7 @@ from . import (
     marketplace_settlement_currency,
     marketplace_settlement_return,
     marketplace_settlement_ledger,
+    marketplace_settlement_period,
     sale_order,
     sale_order_line,
     account_move,

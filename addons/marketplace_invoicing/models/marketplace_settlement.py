@@ -198,6 +198,7 @@ class MarketplaceSettlement(models.Model):
         "opening_balance",
         "closing_balance",
         "currency_id",
+        "is_period",
     )
     def _compute_amounts(self):
         groups = self.env["marketplace.settlement.line"]._read_group(
@@ -234,7 +235,7 @@ class MarketplaceSettlement(models.Model):
         """
         self.ensure_one()
         return "lines" in (self.parts or "").split(",") and (
-            self.total_stated or transferred is not None
+            self.total_stated or self.is_period or transferred is not None
         )
 
     @api.depends("line_ids.order_id", "move_ids", "issue_ids.state")

@@ -34,6 +34,7 @@ class MarketplaceSettlement(models.Model):
             "_check_status",
             "_check_total",
             "_check_imbalance",
+            "_check_period_balance",
             "_check_duplicate",
             "_check_unknown_fee",
             "_check_gap",
@@ -183,13 +184,14 @@ class MarketplaceSettlement(models.Model):
             settlement._finding("settlement_without_total", message)
             for settlement in self
             if not settlement.total_stated
+            and not settlement.is_period
             and "transfer" not in settlement._get_sums("type")
         ]
 
     def _check_imbalance(self):
         """Refuse what its lines do not explain to the cent, with what a person looks at first."""
         findings = []
-        for settlement in self:
+        for settlement in self - self._filter_unconfirmed():
             if (settlement.currency_id or settlement.company_currency_id).is_zero(
                 settlement.imbalance
             ):

@@ -202,6 +202,7 @@ class MarketplaceSettlement(models.Model):
             "deposited_date": naive(record.deposited_at),
             "bank_ref": record.bank_ref,
             "account_tail": record.account_tail,
+            "is_period": record.is_period or None,
         }
         for name, flag in MONEY_FIELDS.items():
             amount = getattr(record, name)

@@ -28,6 +28,7 @@ from . import (
     test_settlement_currency,
     test_settlement_return,
     test_settlement_ledger,
+    test_settlement_period,
     test_tax,
     test_tie_out,
     test_tours,

@@ -4,4 +4,5 @@ from . import (
     marketplace_clearing_report_line,
     marketplace_import_wizard,
     marketplace_import_wizard_line,
+    marketplace_settlement_balance,
 )
