@@ -39,7 +39,7 @@ def bench(*args):
         start_new_session=True,
     )
     try:
-        stdout, stderr = process.communicate(timeout=PATIENCE)
+        stdout, stderr = process.communicate(timeout=2 * PATIENCE)
     except subprocess.TimeoutExpired:
         # Each of its processes says where it stands, and ends.
         os.killpg(process.pid, signal.SIGABRT)
