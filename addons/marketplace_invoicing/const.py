@@ -98,6 +98,7 @@ ISSUE_CODES = [
     ("correction_overtaken", "Changed after a correction"),
     ("settlement_imbalance", "Payout not explained"),
     ("unknown_fee", "Unknown fee"),
+    ("settlement_payment", "Payment without order"),
     ("settlement_balance", "Balance to confirm"),
     ("settlement_gap", "Balance does not continue"),
     ("settlement_without_total", "Payout without total"),
@@ -141,6 +142,9 @@ SUGGESTED_ACTIONS = {
     "settlement_imbalance": _lt(
         "Import the missing lines, or the file of the whole period"
     ),
+    "settlement_payment": _lt(
+        "Import the channel's payments, they tell the orders of these amounts"
+    ),
     "settlement_balance": _lt(
         "Compare with the channel's account at the end of the period, then confirm"
     ),
@@ -176,6 +180,7 @@ ACCEPTABLE_CODES = {
     "refund_changed",
     "correction_overtaken",
     "settlement_gap",
+    "settlement_payment",
     "settlement_rate",
     "settlement_duplicate",
     "settlement_changed",

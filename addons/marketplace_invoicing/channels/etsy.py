@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from . import etsy_csv, etsy_ledger, etsy_statement
+from . import etsy_csv, etsy_ledger, etsy_payments, etsy_statement
 from .base import (
     ALL_PARTS,
     ZERO,
@@ -453,5 +453,13 @@ FORMATS: tuple[ChannelFormat, ...] = (
         kind="settlement",
         detect=etsy_ledger.is_ledger,
         parse=etsy_ledger.parse,
+    ),
+    ChannelFormat(
+        code=etsy_payments.CODE,
+        platform="etsy",
+        label="Etsy Open API v3 payments (JSON)",
+        kind="settlement",
+        detect=etsy_payments.is_payments,
+        parse=etsy_payments.parse,
     ),
 )

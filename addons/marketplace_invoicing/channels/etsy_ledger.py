@@ -10,6 +10,8 @@ What the fields mean, where it is not obvious:
   the amount, entries are missing: the settlement is refused until the file is whole.
 - The API gives a hundred entries at most, so a page may begin in the middle of a payout: what the
   account held before its first entry need not be what it held before the payout.
+- ``PAYMENT_GROSS`` and ``REFUND_GROSS`` name the buyer's payment or its adjustment, and no receipt.
+  Which receipt a payment is of, Etsy's payments tell: see ``etsy_payments``.
 - ``sales_tax`` is the buyer's tax, which Etsy keeps and remits. Other ``*_refund`` entries give
   fees back.
 """
@@ -36,6 +38,7 @@ from .jsonio import convert, join
 from .jsonrecords import TOP_OBJECT, identifier, text
 from .settlement import ParsedSettlement, ParsedSettlementLine, SettlementLineType
 from .settlement_json import first_place, listed, records_at, refused
+from .settlement_lines import only_one
 
 CODE = "etsy.ledger.v3"
 
@@ -56,8 +59,13 @@ _TYPES: tuple[tuple[str, SettlementLineType], ...] = (
     (r".*(dispute|chargeback|case).*", "refund"),
     (r".*(fee|vat|gst|ads|prolist|shipping_label|listing|renew|transaction).*", "fee"),
 )
+_PAYMENT = "shop_payment"
 _ORDERS = ("receipt", "shop_receipt", "order")
 _ORDER_TEXT = re.compile(r"\b(?:order|receipt)\b\s*#?\s*(\d{4,})", re.IGNORECASE)
+
+
+class Adjustment(msgspec.Struct):
+    payment_id: Ref | None = None
 
 
 class Entry(msgspec.Struct):
@@ -73,6 +81,7 @@ class Entry(msgspec.Struct):
     ledger_type: str | None = None
     reference_type: str | None = None
     reference_id: Ref | None = None
+    payment_adjustments: list[Adjustment] | None = None
 
 
 class _Row(NamedTuple):
@@ -177,11 +186,22 @@ def _line(
         order_line_ref=number if target == "transaction" else "",
         refund_ref=number if "adjustment" in target or kind == "refund" else "",
         reference=number if target not in _ORDERS else "",
+        payment_ref=_payment(entry, number if target == _PAYMENT else ""),
         description=text(entry.description),
         is_dispute=kind == "refund"
         and bool(re.search("dispute|chargeback|case", code.lower())),
         where=where,
     )
+
+
+def _payment(entry: Entry, number: str) -> str:
+    """Return the payment that an entry names, or the only one that its refunds are of."""
+    given_back = {
+        text(str(part.payment_id))
+        for part in entry.payment_adjustments or ()
+        if part.payment_id
+    }
+    return number or only_one(given_back)
 
 
 def _settlements(rows: list[_Row]) -> Iterator[ParsedSettlement | ParseFailure]:

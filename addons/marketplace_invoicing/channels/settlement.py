@@ -71,6 +71,8 @@ class ParsedSettlementLine:
     refund_ref: str = ""
     #: Anything else that orders or payments can be found by: a payment, a charge.
     reference: str = ""
+    #: The channel's id of the buyer's payment, where another file tells whose it is.
+    payment_ref: str = ""
     sku: str = ""
     quantity: Decimal | None = None
     #: What a person reads: "Listing fee", "Storage for March".
@@ -92,6 +94,20 @@ class ParsedSettlementLine:
     dispute_status: DisputeStatus = ""
     #: Place in the file, for messages.
     where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPayment:
+    """Which order a buyer's payment is for, where settlements name the payment alone."""
+
+    external_ref: str
+    #: The order's ``external_ref``.
+    order_ref: str
+    format: str
+    platform: str
+    where: str
+    #: Ids of what was given back of it.
+    adjustment_refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -207,6 +207,9 @@ class _Report:
         entry["status"] = "imported"
 
     def _add_record(self, entry, record):
+        if type(record) not in self.readers:
+            # It only links what others state: a payment with its order.
+            return
         kind, facts_of = self.readers[type(record)]
         entry[kind].append(facts_of(record))
         if kind == "orders":

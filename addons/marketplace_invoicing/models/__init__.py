@@ -49,6 +49,7 @@ from . import (
     marketplace_settlement_return,
     marketplace_settlement_ledger,
     marketplace_settlement_period,
+    marketplace_payment,
     sale_order,
     sale_order_line,
     account_move,

@@ -17,7 +17,7 @@ from ..channels.base import (
     ParsedRefund,
     ParseFailure,
 )
-from ..channels.settlement import ParsedSettlement
+from ..channels.settlement import ParsedPayment, ParsedSettlement
 from ..const import RACE_ERRORS
 from .marketplace_queue_mixin import MAX_ATTEMPTS, SYNCHRONOUS_LIMIT
 
@@ -31,6 +31,7 @@ STAGED_IN = {
     ParsedOrder: "marketplace.order",
     ParsedSettlement: "marketplace.settlement",
     ParsedRefund: "marketplace.refund",
+    ParsedPayment: "marketplace.payment",
 }
 PIPELINES = ("marketplace.order", "marketplace.refund", "marketplace.settlement")
 

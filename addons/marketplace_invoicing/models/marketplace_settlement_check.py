@@ -38,6 +38,7 @@ class MarketplaceSettlement(models.Model):
             "_check_duplicate",
             "_check_unknown_fee",
             "_check_gap",
+            "_check_payments",
         ]
 
     def _check(self):

@@ -60,6 +60,12 @@ class MarketplaceSettlementLine(models.Model):
     reference = fields.Char(
         readonly=True, help="Anything else it can be found by: a payment, a charge."
     )
+    payment_ref = fields.Char(
+        string="Payment Reference",
+        readonly=True,
+        index="btree_not_null",
+        help="The channel's id of the buyer's payment; its order is told elsewhere.",
+    )
     sku = fields.Char(string="SKU", readonly=True)
     quantity = fields.Float(readonly=True, digits="Product Unit")
     description = fields.Char(readonly=True)
@@ -131,6 +137,7 @@ class MarketplaceSettlementLine(models.Model):
             "order_line_ref": line.order_line_ref,
             "refund_ref": line.refund_ref,
             "reference": line.reference,
+            "payment_ref": line.payment_ref,
             "sku": line.sku,
             "quantity": float(line.quantity or 0),
             "description": line.description,

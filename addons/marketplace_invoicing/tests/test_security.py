@@ -15,6 +15,7 @@ MODELS = [
     "marketplace.order",
     "marketplace.order.line",
     "marketplace.partner.mapping",
+    "marketplace.payment",
     "marketplace.product.mapping",
     "marketplace.tax.rule",
 ]
