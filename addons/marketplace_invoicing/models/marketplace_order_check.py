@@ -563,9 +563,15 @@ class MarketplaceOrder(models.Model):
         return findings
 
     def _get_stated_tax(self):
-        """Return the tax that the channel says we owe, or None when it does not say."""
+        """Return the tax that the channel says we owe, or None when it does not say.
+
+        What it says of lines whose tax the marketplace owes tells nothing of the other lines.
+        """
         self.ensure_one()
-        stated = self.line_ids.filtered("tax_stated")
+        ours = self.line_ids.filtered(
+            lambda line: line._is_invoiced() and line.liability_applied != "marketplace"
+        )
+        stated = (ours or self.line_ids).filtered("tax_stated")
         if stated:
             return sum(line._get_seller_tax() for line in stated)
         if self.tax_stated:

@@ -1,7 +1,11 @@
+from datetime import datetime, timezone
+from decimal import Decimal
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
+from ..channels.base import ParsedAddress, ParsedBuyer, ParsedLine, ParsedOrder
 from .common import MarketplaceCommon
 
 
@@ -67,6 +71,46 @@ class TestChecks(MarketplaceCommon):
         # 15 % of 100 is 15; the shop charged 16, so the total differs as well.
         order = self._import_bad(lines=[("BOWL", 1, "100.00", "16.00")])
         self._assert_in_review(order, "tax_difference", "total_difference")
+
+    def test_tax_of_the_marketplace_says_nothing_of_lines_without_a_stated_tax(self):
+        # 1150 with tax contains 150 of ours; the 4 on the second line are the marketplace's.
+        self.channel.marketplace_tax_id = self.tax.copy({"name": "None", "amount": 0})
+        lines = (
+            ParsedLine(
+                external_ref="1", sku="BOWL", amount=Decimal(1150), tax_included=True
+            ),
+            ParsedLine(
+                external_ref="2",
+                sku="SPOON",
+                amount=Decimal(50),
+                tax=Decimal(4),
+                tax_included=False,
+                liability="marketplace",
+            ),
+        )
+        record = ParsedOrder(
+            external_ref="MIXED",
+            format="test",
+            platform="woocommerce",
+            where="1",
+            raw="1",
+            currency=self.company.currency_id.name,
+            amount_total=Decimal(1204),
+            payment_status="paid",
+            paid_through_channel=True,
+            created_at=datetime(2024, 3, 5, 10, tzinfo=timezone.utc),
+            buyer=ParsedBuyer(external_ref="7", name="Ann Buyer"),
+            shipping_address=ParsedAddress(street="1 Main Street", country="US"),
+            lines=lines,
+        )
+        Order = self.env["marketplace.order"].sudo()
+        order = Order._stage(self.channel, [record])["created"]
+        order._process()
+        self.assertEqual(order.issue_ids.mapped("message"), [])
+        self.assertEqual(order.state, "invoiced")
+        self.assertRecordValues(
+            order.invoice_id, [{"amount_total": 1200.0, "amount_tax": 150.0}]
+        )
 
     def test_difference_within_tolerance_is_booked_to_the_rounding_account(self):
         order = self._import_one(total="115.01")
