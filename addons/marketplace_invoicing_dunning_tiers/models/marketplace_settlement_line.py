@@ -10,10 +10,19 @@ class MarketplaceSettlementLine(models.Model):
     def _note_dispute(self, order):
         """Override: an invoice whose money is disputed rests until the claim's deadline."""
         result = super()._note_dispute(order)
-        decided = {"won", "lost"} & set(self.mapped("dispute_status"))
-        if order.invoice_id.state == "posted" and not decided:
-            self.env["dunning.hold"].sudo().create(self._prepare_hold(order))
+        self._hold_invoice(order)
         return result
+
+    def _hold_invoice(self, order):
+        """Hold the order's invoice where it is posted and the claim goes on.
+
+        :param order: the `marketplace.order` that these lines are of
+        """
+        if order.invoice_id.state == "posted" and not self._is_decided():
+            self.env["dunning.hold"].sudo().create(self._prepare_hold(order))
+
+    def _is_decided(self):
+        return bool({"won", "lost"} & set(self.mapped("dispute_status")))
 
     def _note_decision(self, order, status):
         """Override: a claim that we won holds nothing any more."""

@@ -102,3 +102,22 @@ class TestMarketplaceDunning(SettlementStagingCommon):
         self.assertTrue(
             self.env["dunning.hold"].search([("marketplace_order_id", "=", order.id)])
         )
+
+    def test_claim_before_the_invoice_holds_it_once_it_is_there(self):
+        self.channel.review_mode = "review"
+        order = self._import_one(payment_method="bacs", date_paid_gmt=None)
+        self.assertFalse(order.invoice_id)
+        self._dispute()
+        holds = [("marketplace_order_id", "=", order.id)]
+        self.assertTrue(order.activity_ids)
+        self.assertFalse(self.env["dunning.hold"].search(holds))
+        order.action_approve()
+        self.assertEqual(order.invoice_id.state, "posted")
+        self.assertEqual(
+            self.env["dunning.hold"].search(holds).move_id, order.invoice_id
+        )
+        self.env["dunning.hold"].search(holds).action_release()
+        order._match_settlement_lines()
+        self.assertEqual(
+            self.env["dunning.hold"].search(holds).mapped("state"), ["released"]
+        )
