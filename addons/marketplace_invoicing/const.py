@@ -190,6 +190,10 @@ ACCEPTABLE_CODES = {
     "fee_as_refund",
 }
 
+#: Value of the context keys by which a settlement takes its entries back: whoever calls over
+#: RPC can send the keys, but not this object.
+REVERSAL = object()
+
 #: Another worker was faster: the transaction is tried again on a fresh snapshot.
 CONCURRENCY_ERRORS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 #: The same, or it made a row first that we were about to make.

@@ -31,31 +31,21 @@ class AccountBankStatementLine(models.Model):
             _logger.info("Deposits %s are not matched: %s", bank_lines.ids, message)
         return bank_lines
 
-    def action_undo_reconciliation(self):
-        """Override of `account`: the payout is open again."""
-        settlements = self._get_settlements()
-        result = super().action_undo_reconciliation()
-        settlements._update_banked()
-        return result
+    def _get_payout_counterpart(self, account):
+        """Return the item that a payout can be matched with, empty where there is none.
 
-    def unlink(self):
-        """Override of `account`: the payout is open again."""
-        settlements = self._get_settlements()
-        result = super().unlink()
-        settlements._update_banked()
-        return result
+        What nobody has booked yet, else what somebody booked on the clearing account.
 
-    def _get_settlements(self):
-        """Return the settlements whose payouts these transactions are matched with."""
-        items = self.sudo().line_ids._all_reconciled_lines()
-        payouts = items.filtered(lambda item: item.marketplace_role == "payout")
-        return payouts.move_id.marketplace_settlement_id
-
-    def _is_open_for_payout(self):
-        """Tell whether nobody has booked this transaction yet."""
+        :param account: the clearing account
+        """
         self.ensure_one()
         _liquidity, suspense, other = self._seek_for_lines()
-        return len(suspense) == 1 and not other
+        if len(suspense) == 1 and not other:
+            return suspense
+        booked = not suspense and other.filtered(
+            lambda item: item.account_id == account and not item.reconciled
+        )
+        return booked if booked and len(other) == 1 else suspense.browse()
 
     def _get_payout_amount(self):
         """Return currency and amount as the sender saw them."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..const import REVERSAL
+
 #: What ties an entry to a month of a settlement.
 SETTLEMENT_TIES = {
     "marketplace_settlement_id",
@@ -47,12 +49,34 @@ class AccountMove(models.Model):
         self._check_whole_settlement()
         return super()._reverse_moves(default_values_list, cancel)
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Override of `account`: each item of a settlement with its own reverse.
+
+        Core would match all of an account: orders with the payout that paid them.
+        """
+        if not self.line_ids._is_marketplace_reversal():
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        plan = []
+        for move, reverse in zip(self, reverse_moves, strict=True):
+            waiting = {}
+            for item in reverse.line_ids:
+                waiting.setdefault(item._get_reversal_key(-1), []).append(item)
+            for item in move.line_ids:
+                others = waiting.get(item._get_reversal_key(1))
+                other = others.pop(0) if others else item.browse()
+                if other and item.account_id.reconcile and not item.reconciled:
+                    plan.append(item | other)
+        if plan:
+            items = self.line_ids.with_context(move_reverse_cancel=move_reverse_cancel)
+            items._reconcile_plan(plan)
+        return reverse_moves
+
     def _check_whole_settlement(self):
         """Refuse to undo one entry of a settlement by itself.
 
         :raises UserError: an entry of a settlement that is in the books
         """
-        if self.env.context.get("marketplace_reverse_settlement"):
+        if self.env.context.get("marketplace_reverse_settlement") is REVERSAL:
             return
         tied = self.filtered(
             lambda move: (
@@ -62,12 +86,14 @@ class AccountMove(models.Model):
             )
         )
         if tied:
+            # Who asks need not be one who may read settlements.
+            settlement = tied[0].sudo().marketplace_settlement_id
             raise UserError(
                 self.env._(
                     "%(entry)s belongs to the settlement %(settlement)s. Reverse the "
                     "settlement, it takes all its entries back.",
                     entry=tied[0].name,
-                    settlement=tied[0].marketplace_settlement_id.display_name,
+                    settlement=settlement.display_name,
                 )
             )
 

@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..channels import intake
 from ..channels.base import GATEWAYS, ChannelParseError
@@ -43,6 +45,57 @@ class MarketplaceChannel(models.Model):
         "CHECK(unsettled_after_days >= 0 AND fee_drift_percent >= 0)",
         "Days and percentages cannot be negative.",
     )
+
+    # === CRUD ===
+
+    def write(self, vals):
+        """Override: the clearing account stays while something on it is open.
+
+        :raises ValidationError: what is open there would be in no list, and never matched
+        """
+        if "clearing_account_id" in vals:
+            account = self.env["account.account"].browse(vals["clearing_account_id"])
+            leaving = self.filtered(lambda c: c.clearing_account_id != account)
+            leaving._assert_cleared()
+        return super().write(vals)
+
+    def _assert_cleared(self):
+        """Refuse to leave a clearing account on which something of these channels is open."""
+        for channel in self.filtered("clearing_account_id"):
+            open_items = channel._get_open_clearing_domain()
+            item = self.env["account.move.line"].sudo().search(open_items, limit=1)
+            if item:
+                raise ValidationError(
+                    self.env._(
+                        "The clearing account %(account)s of %(channel)s still has open "
+                        "items, such as %(item)s in %(entry)s. Clearing control explains "
+                        "them: match or book them, then choose another account.",
+                        account=channel.clearing_account_id.display_name,
+                        channel=channel.name,
+                        item=item.name or item.display_name,
+                        entry=item.move_id.display_name,
+                    )
+                )
+
+    def _get_open_clearing_domain(self):
+        """Return what is open on the clearing account; of a shared one, this channel's only."""
+        self.ensure_one()
+        domain = Domain("account_id", "=", self.clearing_account_id.id)
+        domain &= Domain("company_id", "child_of", self.company_id.id)
+        domain &= Domain("parent_state", "=", "posted")
+        domain &= Domain("reconciled", "=", False) & Domain("balance", "!=", 0.0)
+        others = self.sudo().with_context(active_test=False)
+        if others.search_count(
+            [
+                ("clearing_account_id", "=", self.clearing_account_id.id),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        ):
+            domain &= Domain("marketplace_order_id.channel_id", "=", self.id) | Domain(
+                "move_id.marketplace_settlement_id.channel_id", "=", self.id
+            )
+        return domain
 
     # === FILES ===
 

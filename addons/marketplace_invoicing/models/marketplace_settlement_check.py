@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -7,8 +5,6 @@ from odoo.fields import Domain
 MAPPED_TYPES = ("fee", "adjustment")
 #: Codes of the lines that an imbalance names.
 LARGEST_SUMS = 5
-#: Two files that tell of one payout may date it some days apart.
-SAME_PAYOUT_DAYS = 3
 
 
 class MarketplaceSettlement(models.Model):
@@ -254,48 +250,6 @@ class MarketplaceSettlement(models.Model):
 
     # === CHECKS AGAINST OTHER SETTLEMENTS ===
 
-    def _check_duplicate(self):
-        """Point at another settlement that tells of the same money."""
-        findings = []
-        shared = self._get_sharing_lines()
-        for settlement in self:
-            other = shared.get(settlement) or settlement._find_same_payout()
-            if other:
-                message = self.env._(
-                    "%(name)s tells of the same money; drop one of the two",
-                    name=other.name,
-                )
-                findings.append(settlement._finding("settlement_duplicate", message))
-        return findings
-
-    def _get_sharing_lines(self):
-        """Return {settlement: another one of the channel with one of its lines}."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            SELECT DISTINCT mine.settlement_id, theirs.settlement_id
-              FROM marketplace_settlement_line mine
-              JOIN marketplace_settlement_line theirs
-                ON theirs.channel_id = mine.channel_id
-               AND theirs.external_ref = mine.external_ref
-               AND theirs.settlement_id != mine.settlement_id
-               AND theirs.code = mine.code
-               AND theirs.amount = mine.amount
-               AND theirs.posted_date = mine.posted_date
-              JOIN marketplace_settlement other ON other.id = theirs.settlement_id
-             WHERE mine.settlement_id = ANY(%s)
-               AND other.state != 'cancelled'
-               AND other.status NOT IN ('failed', 'cancelled')
-               AND other.is_open_account IS NOT TRUE
-               AND other.currency_name = (
-                   SELECT s.currency_name FROM marketplace_settlement s
-                    WHERE s.id = mine.settlement_id
-               )
-            """,
-            [self.ids],
-        )
-        return {self.browse(a): self.browse(b) for a, b in self.env.cr.fetchall()}
-
     def _others_domain(self):
         """Return the payouts of the channel and currency besides this one."""
         self.ensure_one()
@@ -307,35 +261,6 @@ class MarketplaceSettlement(models.Model):
             & Domain("state", "!=", "cancelled")
             & Domain("status", "not in", ("failed", "cancelled"))
         )
-
-    def _find_same_payout(self):
-        """Return a settlement of another format with the same total, at about the same time.
-
-        The reports of one platform number the same payout differently.
-        """
-        self.ensure_one()
-        moment = self.deposited_date or self.period_end
-        if not moment or not self.total_stated or not self.amount_total:
-            return self.browse()
-        days = timedelta(days=SAME_PAYOUT_DAYS)
-        same = self.search(
-            self._others_domain()
-            & Domain("format", "!=", self.format)
-            & Domain("total_stated", "=", True)
-            & (
-                Domain("deposited_date", ">=", moment - days)
-                & Domain("deposited_date", "<=", moment + days)
-                | Domain("period_end", ">=", moment - days)
-                & Domain("period_end", "<=", moment + days)
-            )
-        )
-        return same.filtered(
-            lambda other: (
-                not self.currency_id.compare_amounts(
-                    other.amount_total, self.amount_total
-                )
-            )
-        )[:1]
 
     def _check_gap(self):
         """Say where the account does not go on from where the one before left off.

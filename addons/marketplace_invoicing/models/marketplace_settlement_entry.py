@@ -30,6 +30,8 @@ class MarketplaceSettlement(models.Model):
             then none is booked
         """
         due = self.sudo().filtered(lambda settlement: settlement.state == "ready")
+        due = due._hold_told_meanwhile()
+        due._assert_not_booked()
         due._match_orders()
         mappings = due._get_fee_mappings()
         residuals = due.line_ids.order_id._get_clearing_residuals()
@@ -45,6 +47,29 @@ class MarketplaceSettlement(models.Model):
         due._update_state(("ready",), "posted")
         due._reconcile_entries()
         due._match_deposits()
+
+    def _assert_not_booked(self):
+        """Refuse where an entry stands for one of these already; our own would be second.
+
+        :raises UserError: names the entry
+        """
+        moves = self.env["account.move"].search(
+            [
+                ("marketplace_settlement_id", "in", self.ids),
+                ("marketplace_is_reversed", "=", False),
+                ("state", "!=", "cancel"),
+            ],
+            limit=1,
+        )
+        if moves:
+            raise UserError(
+                self.env._(
+                    "%(entry)s stands for %(settlement)s already. Cancel or delete that "
+                    "entry, then check again.",
+                    entry=moves.ref or moves.display_name,
+                    settlement=moves.marketplace_settlement_id.display_name,
+                )
+            )
 
     def _link_entry_lines(self, moves, refs_list):
         """Say of each line which journal item it is part of.
@@ -172,54 +197,6 @@ class MarketplaceSettlement(models.Model):
         return self.company_id._get_first_open_day(
             day, self.channel_id.clearing_journal_id, has_tax
         )
-
-    # === REVERSAL ===
-
-    def action_reverse(self):
-        """Take all entries of these settlements back; they wait for approval again.
-
-        Entries that nothing has secured are cancelled and keep their numbers; others, and
-        those of a closed period, get a reverse entry. Orders, bank transactions and
-        neighbouring settlements are free to be matched anew.
-        """
-        self.check_access("write")
-        settlements = self.sudo().filtered(lambda s: s.state in ("posted", "banked"))
-        settlements = settlements.with_context(
-            marketplace_reverse_settlement=True, tracking_disable=True
-        )
-        orders = settlements.line_ids.order_id
-        settlements._undo_deposits()
-        moves = settlements.move_ids.filtered(
-            lambda move: move.state != "cancel" and not move.marketplace_is_reversed
-        )
-        kept = moves.filtered(lambda move: move._is_marketplace_kept())
-        settlements._reverse_kept_entries(kept)
-        (moves - kept).button_cancel()
-        # The unique index must see them gone before their successors come.
-        moves.flush_recordset(["state", "marketplace_is_reversed"])
-        settlements.line_ids.entry_line_id = False
-        settlements.write({"approval": "needed", "approved_by_id": False})
-        settlements._update_state(("posted", "banked"), "ready")
-        orders._update_settled()
-        orders._check_tie_out()
-        for settlement in settlements:
-            settlement._message_log(body=self.env._("All entries were taken back."))
-
-    def _reverse_kept_entries(self, moves):
-        """Reverse entries that cannot be cancelled, today or on the first open day."""
-        today = fields.Date.context_today(self)
-        values = [
-            {
-                "date": move.marketplace_settlement_id._get_entry_date(
-                    today, bool(move.line_ids.tax_ids)
-                ),
-                "ref": self.env._("Reversal of: %(entry)s", entry=move.name),
-            }
-            for move in moves
-        ]
-        moves.line_ids.marketplace_order_id = False
-        moves._reverse_moves(values, cancel=True)
-        moves.marketplace_is_reversed = True
 
     # === WORDS ===
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..const import DISPUTE_STATUSES, SETTLEMENT_LINE_TYPES
@@ -117,6 +118,25 @@ class MarketplaceSettlementLine(models.Model):
         "A line belongs to its settlement once.",
     )
     _channel_ref_idx = models.Index("(channel_id, external_ref)")
+
+    # === CRUD ===
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        """Keep what an entry was made of; and nobody makes the rest tie out by deleting."""
+        if self.settlement_id.filtered(lambda s: s.state in ("posted", "banked")):
+            raise UserError(
+                self.env._(
+                    "These lines are in the books; reverse the settlement first."
+                )
+            )
+        if not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Lines are as the channel stated them. Delete the whole settlement "
+                    "and import it again, or drop it."
+                )
+            )
 
     # === STAGING ===
 

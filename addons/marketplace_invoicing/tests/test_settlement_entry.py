@@ -459,7 +459,7 @@ class TestSettlementEntry(SettlementCommon):
         self.assertEqual(self._get_balance(self.clearing), 0.0)
 
     @freeze_time("2024-05-10")
-    def test_reversal_of_a_closed_month_is_booked_today(self):
+    def test_reversal_of_a_closed_month_is_booked_on_the_first_open_day(self):
         orders = self._import_orders(1)
         settlement = self._post("P1", [("sale", "1", 115.0)], payout=115.0)
         self.company.fiscalyear_lock_date = "2024-03-31"
@@ -469,7 +469,7 @@ class TestSettlementEntry(SettlementCommon):
             entry, [{"state": "posted", "marketplace_is_reversed": True}]
         )
         self.assertEqual(
-            entry.reversal_move_ids.date, fields.Date.to_date("2024-05-10")
+            entry.reversal_move_ids.date, fields.Date.to_date("2024-04-01")
         )
         self.assertEqual(self._get_balance(self.clearing), 115.0)
         self.assertEqual(orders.state, "invoiced")

@@ -112,9 +112,7 @@ class MarketplaceClearingReport(models.TransientModel):
             order="date, id",
         )
         taken = self._get_matched(items)
-        channels = {
-            channel.clearing_account_id: channel for channel in self._get_channels()
-        }
+        channels = self._get_channels().grouped("clearing_account_id")
         paying = self._get_paying_channels(self._get_channels())
         result = []
         for item in items:
@@ -138,13 +136,17 @@ class MarketplaceClearingReport(models.TransientModel):
         return taken
 
     def _prepare_line(self, item, amount, channels, paying):
-        settlement = item.move_id.marketplace_settlement_id
-        order = item.marketplace_order_id
-        channel = (
-            settlement.channel_id
-            or order.channel_id
-            or channels.get(item.account_id, self.env["marketplace.channel"])
+        move = item.move_id
+        settlement = (
+            move.marketplace_settlement_id
+            or move.reversed_entry_id.marketplace_settlement_id
         )
+        order = item.marketplace_order_id
+        channel = settlement.channel_id or order.channel_id
+        if not channel:
+            # On an account of several channels nothing says whose it is.
+            users = channels.get(item.account_id, channel)
+            channel = users if len(users) == 1 else channel
         days = (self.date - item.date).days
         return {
             "move_line_id": item.id,
