@@ -15,7 +15,8 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         settlements = self._get_paid_settlements()
         result = super().unlink()
-        settlements.exists()._update_banked()
+        settlements._update_banked()
+        settlements.filtered(lambda s: s.state == "posted").is_deposit_undone = True
         return result
 
     def _get_paid_settlements(self):

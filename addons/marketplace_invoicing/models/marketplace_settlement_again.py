@@ -24,7 +24,8 @@ LOOSE_LINES = """
             WHERE channel_id = line.channel_id AND name = line.order_ref
            HAVING COUNT(*) = 1)
 """
-#: Orders with open items of both signs on one account.
+#: Orders with open items of both signs on one account, of which one is new: what somebody
+#: has taken apart since is left so.
 HALF_MATCHED = """
     SELECT item.marketplace_order_id
       FROM account_move_line item
@@ -36,6 +37,7 @@ HALF_MATCHED = """
        AND item.reconciled IS NOT TRUE
      GROUP BY item.marketplace_order_id
     HAVING MIN(item.amount_residual) < 0 AND MAX(item.amount_residual) > 0
+       AND MAX(item.create_date) > (NOW() AT TIME ZONE 'UTC') - INTERVAL '2 days'
 """
 
 
@@ -80,5 +82,8 @@ class MarketplaceSettlement(models.Model):
         channels = self.env["marketplace.channel"].search(
             [("payout_journal_id", "!=", False)]
         )
-        if payouts := self._get_open_payouts(channels):
+        not_undone = [
+            ("move_id.marketplace_settlement_id.is_deposit_undone", "=", False)
+        ]
+        if payouts := self._get_open_payouts(channels, not_undone):
             self._match_payouts(payouts)

@@ -15,6 +15,13 @@ class MarketplaceSettlement(models.Model):
 
     _inherit = "marketplace.settlement"
 
+    is_deposit_undone = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Somebody undid the match with the bank transaction: the scheduler does not "
+        "make it again, but Match does.",
+    )
+
     # === WHO WAITS FOR WHOM ===
 
     def _match_deposits(self):
@@ -232,6 +239,7 @@ class MarketplaceSettlement(models.Model):
             payouts = settlement._get_clearing_items("payout")
             if payouts and all(payouts.mapped("reconciled")):
                 settlement._update_state(("posted",), "banked")
+                settlement.is_deposit_undone = False
             elif settlement.state == "banked":
                 settlement._update_state(("banked",), "posted")
             bank_lines = payouts._get_matched_items().statement_line_id

@@ -32,7 +32,12 @@ class MarketplaceSettlement(models.Model):
         moves.flush_recordset(["state", "marketplace_is_reversed"])
         settlements.line_ids.entry_line_id = False
         settlements.write(
-            {"approval": "needed", "approved_by_id": False, "bank_line_id": False}
+            {
+                "approval": "needed",
+                "approved_by_id": False,
+                "bank_line_id": False,
+                "is_deposit_undone": False,
+            }
         )
         settlements._update_state(("posted", "banked"), "ready")
         orders._reconcile_clearing()

@@ -99,6 +99,16 @@ class TestSettlementBank(SettlementCommon):
         self.assertEqual(settlement.state, "banked")
         self.assertEqual(settlement.bank_line_id, bank_line)
 
+    def test_match_that_somebody_undid_is_not_made_again_by_the_scheduler(self):
+        settlement = self._post("P1", [("sale", "9", 88.0)], payout=88.0)
+        self._create_bank_line(88.0, "Web shop P1")
+        self.assertEqual(settlement.state, "banked")
+        settlement.action_undo_deposit()
+        self._run_scheduler()
+        self.assertEqual(settlement.state, "posted")
+        settlement.action_match()
+        self.assertEqual(settlement.state, "banked")
+
     def test_scheduler_matches_the_order_that_came_while_its_payout_was_posted(self):
         [order] = self._import_orders(1)
         settlement = self._create_settlement("P1", [("sale", "1", 115.0)], 115.0)
