@@ -208,8 +208,7 @@ class AccountMove(models.Model):
         Core asks this of each entry that it writes, with a query over all payments. While
         PostgreSQL knows nothing yet of what this transaction filled, that takes minutes.
         """
-        is_batch = self.env.context.get("marketplace_batch")
-        if not is_batch or self._is_matched_with_payment():
+        if not is_pipeline(self.env) or self._is_matched_with_payment():
             return super()._compute_reconciled_payment_ids()
         for move in self:
             move.reconciled_payment_ids = move.matched_payment_ids

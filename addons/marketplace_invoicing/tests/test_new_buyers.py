@@ -5,9 +5,11 @@ from odoo.tests import tagged
 
 from .common import MarketplaceCommon
 
-#: What differs between two contacts of the same values.
+#: What differs between two contacts of the same values, whoever made them.
 OWN_FIELDS = {
     "id",
+    "create_uid",
+    "write_uid",
     "parent_id",
     "commercial_partner_id",
     "parent_path",

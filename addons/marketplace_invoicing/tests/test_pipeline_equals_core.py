@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..channels.base import ParsedAddress, ParsedBuyer, ParsedLine, ParsedOrder
+from ..const import PIPELINE
 from .common import MarketplaceCommon
 
 #: Orders of each of the two ways to round tax.
@@ -423,3 +424,27 @@ class TestPipelineBatch(MarketplaceCommon):
         self.assertEqual(goods.analytic_distribution, {str(account.id): 100})
         self.assertEqual(goods.analytic_line_ids.amount, 100.0)
         self.assertEqual(order.invoice_id.amount_total, 115.0)
+
+    def test_payments_of_an_invoice_are_found_in_a_batch_as_core_finds_them(self):
+        paid = self._import_one(number=10)
+        self.channel.clearing_account_id = False
+        open_one = self._import_one(number=11)
+        self.assertEqual(open_one.invoice_id.payment_state, "not_paid")
+        payment = (
+            self.env["account.payment.register"]
+            .with_context(
+                active_model="account.move", active_ids=open_one.invoice_id.ids
+            )
+            .create({"journal_id": self.company_data["default_journal_bank"].id})
+            ._create_payments()
+        )
+        self.assertTrue(payment.move_id)
+        for orders in (paid, open_one, paid | open_one):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            batch = orders.invoice_id.with_context(marketplace_batch=PIPELINE)
+            found = batch.mapped("reconciled_payment_ids")
+            self.env.invalidate_all()
+            expected = orders.invoice_id.mapped("reconciled_payment_ids")
+            self.assertEqual(found, expected)
+            self.assertEqual(bool(expected), open_one in orders)
