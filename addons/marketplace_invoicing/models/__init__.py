@@ -15,6 +15,8 @@ from . import (
     marketplace_import,
     marketplace_order,
     marketplace_order_line,
+    marketplace_order_map,
+    marketplace_order_amounts,
     marketplace_order_check,
     marketplace_order_buyer,
     marketplace_order_invoice,
