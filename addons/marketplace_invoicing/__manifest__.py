@@ -36,6 +36,7 @@
         "views/marketplace_order_tie_out_views.xml",
         "wizards/marketplace_clearing_report_views.xml",
         "wizards/marketplace_settlement_balance_views.xml",
+        "wizards/marketplace_order_choice_views.xml",
         "views/marketplace_refund_views.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],

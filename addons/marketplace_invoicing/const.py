@@ -132,7 +132,9 @@ SUGGESTED_ACTIONS = {
     "refund_without_order": _lt("Choose the order on the refund"),
     "over_refund": _lt("Compare with the channel; drop what was not given back"),
     "refund_double": _lt("Drop it if it is the same money, else credit it separately"),
-    "refund_currency": _lt("Credit it by hand, then drop the refund"),
+    "refund_currency": _lt(
+        "Enter on the refund what it was in the currency of the order"
+    ),
     "refund_changed": _lt("Correct the credit note, then accept"),
     "credit_note_cancelled": _lt("Check again to make a new one, or drop the refund"),
     "invoice_cancelled": _lt("Check again to make a new invoice, or cancel the order"),

@@ -265,6 +265,8 @@ class ParsedOrder:
     payment_status: PaymentStatus = "unknown"
     #: The channel's own code ("bacs", "shopify_payments", "COD").
     payment_method: str = ""
+    #: What payment providers know the payment by: a charge, an intent, a transaction id.
+    payment_refs: tuple[str, ...] = ()
     #: True: the channel collected the money and pays it out. False: the buyer pays the
     #: seller directly (bank transfer, cheque, cash on delivery). None: unknown.
     paid_through_channel: bool | None = None

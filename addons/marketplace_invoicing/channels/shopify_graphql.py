@@ -116,6 +116,7 @@ class Transaction(Struct, rename="camel"):
     status: str | None = None
     gateway: str | None = None
     manual_payment_gateway: bool | None = None
+    authorization_code: str | None = None
     amount_set: MoneyBag | None = None
     processed_at: str | None = None
     created_at: str | None = None
@@ -497,6 +498,7 @@ def _transaction(transaction: Transaction) -> rest.Transaction:
         status=_word(transaction.status),
         amount=money.amount,
         currency=money.currency_code,
+        authorization=transaction.authorization_code,
         **_same(
             transaction,
             ("gateway", "manual_payment_gateway", "processed_at", "created_at"),

@@ -77,6 +77,8 @@ class Transaction(msgspec.Struct):
     status: str | None = None
     gateway: str | None = None
     manual_payment_gateway: bool | None = None
+    #: What the gateway knows the payment by: PayPal's transaction, Stripe's charge.
+    authorization: str | None = None
     amount: Decimal | None = None
     #: The buyer's currency, where the shop sells in several.
     currency: str | None = None

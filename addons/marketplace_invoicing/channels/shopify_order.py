@@ -186,6 +186,11 @@ class _Reading:
             status=self._status(),
             payment_status=self.payment_status,
             payment_method=", ".join(self._gateways()),
+            payment_refs=tuple(
+                dict.fromkeys(
+                    ref for sale in self._sales() if (ref := text(sale.authorization))
+                )
+            ),
             paid_through_channel=self._paid_through_channel(),
             created_at=to_datetime(order.created_at, "created_at"),
             updated_at=to_datetime(order.updated_at, "updated_at"),

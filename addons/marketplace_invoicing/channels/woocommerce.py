@@ -149,6 +149,7 @@ class Order(msgspec.Struct):
     customer_id: Ref | None = None
     customer_note: str | None = None
     payment_method: str | None = None
+    transaction_id: Ref | None = None
     billing: Address | None = None
     shipping: Address | None = None
     meta_data: list[Meta] | None = None
@@ -224,6 +225,7 @@ def _order(order: Order, where: str, raw: str) -> ParsedOrder:
         status=_STATUS.get(status, "open"),
         payment_status=payment,
         payment_method=text(order.payment_method),
+        payment_refs=_payment_refs(order),
         paid_through_channel=_paid_through_channel(order, payment),
         created_at=to_datetime(order.date_created_gmt, "date_created_gmt"),
         updated_at=to_datetime(order.date_modified_gmt, "date_modified_gmt"),
@@ -253,6 +255,17 @@ def _payment_status(order: Order, status: str) -> PaymentStatus:
     if order.date_paid_gmt or order.date_paid:
         return "paid"
     return "voided" if status == "cancelled" else "unpaid"
+
+
+def _payment_refs(order: Order) -> tuple[str, ...]:
+    """Return what the provider calls the payment: PayPal's transaction, Stripe's charge.
+
+    Stripe's plugin keeps the payment's intent apart from the charge.
+    """
+    metas = {meta.key: meta.value for meta in order.meta_data or ()}
+    stated = (order.transaction_id, metas.get("_stripe_intent_id"))
+    refs = (str(ref).strip() for ref in stated if isinstance(ref, (str, int)))
+    return tuple(dict.fromkeys(filter(None, refs)))
 
 
 def _paid_through_channel(order: Order, payment: PaymentStatus) -> bool | None:

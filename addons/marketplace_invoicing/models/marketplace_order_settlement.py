@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import float_repr
 
 #: States in which an invoice is in the books, or about to be in this transaction.
@@ -113,6 +114,11 @@ class MarketplaceOrder(models.Model):
         moved._update_state(BOOKED_STATES, "settled")
         moved.settled_date = fields.Datetime.now()
 
+    def _get_named_by_domain(self):
+        """Return the settlement lines that may name these orders."""
+        refs = {*self.mapped("external_ref"), *self.mapped("name")}
+        return Domain("order_ref", "in", list(refs))
+
     def _match_settlement_lines(self):
         """Give orders the settlement lines that came before them, and reconcile these.
 
@@ -122,15 +128,9 @@ class MarketplaceOrder(models.Model):
             self.env["marketplace.settlement.line"]
             .sudo()
             .search(
-                [
-                    ("channel_id", "in", self.channel_id.ids),
-                    ("order_id", "=", False),
-                    (
-                        "order_ref",
-                        "in",
-                        list({*self.mapped("external_ref"), *self.mapped("name")}),
-                    ),
-                ]
+                Domain("channel_id", "in", self.channel_id.ids)
+                & Domain("order_id", "=", False)
+                & self._get_named_by_domain()
             )
         )
         lines._match_to_orders()

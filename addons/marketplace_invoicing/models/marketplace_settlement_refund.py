@@ -25,18 +25,22 @@ class MarketplaceSettlement(models.Model):
     def _stage_refunds(self):
         """Stage the refunds of these settlements; known ones are found again.
 
-        Disputed money is none: the claim may still be won.
+        Disputed money is none as long as the claim may still be won.
         """
         Refund = self.env["marketplace.refund"].sudo()
         for channel, settlements in self.sudo().grouped("channel_id").items():
             groups, fees = settlements._get_refunded_lines(channel)
-            records = [lines._get_parsed_refund(*key) for key, lines in groups.items()]
-            records = [record for record in records if record.amount > 0]
             if fees - groups.keys():
                 Refund._drop_fees(channel, fees - groups.keys())
-            if records:
+            records = defaultdict(list)
+            for key, lines in groups.items():
+                record = lines._get_parsed_refund(*key)
+                if record.amount > 0:
+                    # A person may have named an order of another channel.
+                    records[lines.order_id.channel_id or channel].append(record)
+            for owner, parsed in records.items():
                 context = {"marketplace_refund_origin": "settlement"}
-                result = Refund.with_context(**context)._stage(channel, records)
+                result = Refund.with_context(**context)._stage(owner, parsed)
                 found = result["created"] | result["updated"]
                 found.with_context(marketplace_refund_origin=False)._process_soon()
 
@@ -49,8 +53,8 @@ class MarketplaceSettlement(models.Model):
         """
         groups = defaultdict(self.env["marketplace.settlement.line"].browse)
         fees = set()
-        lines = self.line_ids.filtered(lambda line: line.order_ref)
-        lines = lines.filtered(lambda line: not line.is_dispute).sorted("id")
+        lines = self.line_ids.filtered(lambda line: line.order_ref or line.order_id)
+        lines = lines.filtered(lambda line: line._is_final()).sorted("id")
         mappings = self.env["marketplace.fee.mapping"]._get_index(
             channel, {line.code for line in lines if line.stated_type != "sale"}
         )

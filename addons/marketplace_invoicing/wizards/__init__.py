@@ -5,4 +5,5 @@ from . import (
     marketplace_import_wizard,
     marketplace_import_wizard_line,
     marketplace_settlement_balance,
+    marketplace_order_choice,
 )

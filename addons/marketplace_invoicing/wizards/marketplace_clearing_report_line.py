@@ -35,3 +35,10 @@ class MarketplaceClearingReportLine(models.TransientModel):
     def action_open_entry(self):
         self.ensure_one()
         return self.move_id._get_records_action()
+
+    def action_choose_order(self):
+        """Ask which order the payout's lines behind this item belong to."""
+        lines = self.env["marketplace.settlement.line"].search(
+            [("entry_line_id", "in", self.move_line_id.ids)]
+        )
+        return lines.action_choose_order()
