@@ -107,6 +107,7 @@ ISSUE_CODES = [
     ("settlement_rate", "Conversion not credible"),
     ("settlement_duplicate", "Payout told twice"),
     ("settlement_changed", "Payout changed after posting"),
+    ("settlement_sources", "Two reports of a payout differ"),
     ("underpaid", "Paid out too little"),
     ("overpaid", "Paid out too much"),
     ("refund_missing", "Refund without credit note"),
@@ -162,6 +163,9 @@ SUGGESTED_ACTIONS = {
     ),
     "settlement_duplicate": _lt("Drop one of the two settlements, or accept both"),
     "settlement_changed": _lt("Compare, reverse and check again, or accept"),
+    "settlement_sources": _lt(
+        "Import what is missing of the report that is compared, or accept"
+    ),
     "underpaid": _lt("Ask the channel, or credit what was not paid"),
     "overpaid": _lt("Compare invoice and payout; ask the channel"),
     "refund_missing": _lt("Import the refund, or credit the invoice"),
@@ -186,6 +190,7 @@ ACCEPTABLE_CODES = {
     "settlement_rate",
     "settlement_duplicate",
     "settlement_changed",
+    "settlement_sources",
     "underpaid",
     "overpaid",
     "refund_missing",

@@ -583,6 +583,13 @@ def test_paid_at_is_the_capture_or_else_when_the_paid_order_was_processed() -> N
     ]
 
 
+def test_payment_is_known_by_what_the_gateway_authorised() -> None:
+    sale = {"kind": "sale", "status": "success", "authorization": "3MG74842LV9480613"}
+    failed = {"kind": "sale", "status": "failure", "authorization": "none"}
+    parsed = read_one(order(transactions=[failed, sale, {**sale, "kind": "capture"}]))
+    assert parsed.payment_refs == ("3MG74842LV9480613",)
+
+
 def refund(*transactions: dict, **values) -> dict:
     return {
         "id": 21,

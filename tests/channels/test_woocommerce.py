@@ -697,3 +697,10 @@ def test_sums_of_lines_are_exact(amounts: list[tuple[str, str]]) -> None:
     parsed = read_one(order(*lines, total=f"{expected:f}"))
     assert parsed.amount_lines == expected
     assert parsed.imbalance == 0
+
+
+def test_payment_is_known_by_what_the_provider_calls_it() -> None:
+    meta = [{"id": 1, "key": "_stripe_intent_id", "value": "pi_3Nxyz"}]
+    parsed = read_one(order(item(), transaction_id="ch_3Nxyz", meta_data=meta))
+    assert parsed.payment_refs == ("ch_3Nxyz", "pi_3Nxyz")
+    assert read_one(order(item(), transaction_id="")).payment_refs == ()

@@ -55,6 +55,7 @@ from . import (
     marketplace_order_refund,
     marketplace_settlement_refund,
     marketplace_settlement_line_choice,
+    marketplace_settlement_source,
     marketplace_settlement_dispute,
     marketplace_settlement_currency,
     marketplace_settlement_return,

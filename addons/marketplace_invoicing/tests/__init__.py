@@ -29,6 +29,7 @@ from . import (
     test_settlement_choice,
     test_settlement_fee_mapping,
     test_settlement_profile,
+    test_settlement_source,
     test_settlement_import,
     test_settlement_stage,
     test_settlement_currency,

@@ -243,7 +243,7 @@ class TestSettlementChoice(ChoiceCommon):
             settlement.line_ids.with_user(self.reviewer).chosen_order_id = order
 
 
-class TestSettlementPayment(ChoiceCommon):
+class TestProviderPayment(ChoiceCommon):
     """Payouts of payment providers name payments; orders know theirs."""
 
     REFERENCE = {"reference": "3MG74842LV9480613"}
