@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -37,7 +36,6 @@ from .base import (
 from .jsonio import convert, join
 from .jsonrecords import Place, identifier, text
 from .settlement import (
-    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -55,6 +53,7 @@ from .settlement_json import (
     required,
     some_lines,
 )
+from .shopify_disputes import Dispute, optional_ref, read_dispute
 
 PAYOUTS = "shopify.payouts.rest"
 TRANSACTIONS = "shopify.balance_transactions.rest"
@@ -111,16 +110,6 @@ _TYPES: dict[str, SettlementLineType] = {
     "transfer_cancel": "payout_return",
     "transfer_refund": "payout_return",
 }
-# https://shopify.dev/docs/api/admin-rest/latest/resources/dispute
-_DISPUTE_STATUSES: dict[str, DisputeStatus] = {
-    "needs_response": "open",
-    "under_review": "review",
-    "won": "won",
-    "prevented": "won",
-    "lost": "lost",
-    "accepted": "lost",
-    "charge_refunded": "lost",
-}
 _DISPUTED = ("dispute", "chargeback_hold", "chargeback_fee")
 _REFUNDING = ("refund", "dispute", "adjustment")
 
@@ -163,25 +152,7 @@ class Payout(msgspec.Struct):
     account_tail: str | None = None
 
 
-class Dispute(msgspec.Struct):
-    id: Ref
-    order_id: Ref | None = None
-    type: str | None = None
-    amount: Decimal | None = None
-    currency: str | None = None
-    reason: str | None = None
-    network_reason_code: Ref | None = None
-    status: str | None = None
-    evidence_due_by: str | None = None
-    initiated_at: str | None = None
-
-
 # Reading records
-
-
-def _optional(value: Ref | None) -> str:
-    ref = text(str(value)) if value is not None else ""
-    return "" if ref == "0" else ref
 
 
 def read_transaction(
@@ -211,7 +182,9 @@ def read_transaction(
         posted_at=moment(transaction.processed_at, join(where, "processed_at")),
         order_ref=_order_ref(transaction),
         refund_ref=_refund_ref(transaction, name),
-        reference=_optional(transaction.source_id if kind == "payout_return" else paid),
+        reference=optional_ref(
+            transaction.source_id if kind == "payout_return" else paid
+        ),
         description=reason.replace("_", " "),
         is_dispute=is_dispute and kind in ("refund", "fee", "adjustment"),
         # The money of a claim comes back where the seller won it.
@@ -223,18 +196,18 @@ def read_transaction(
 def _order_ref(transaction: BalanceTransaction) -> str:
     """Return the order; an adjustment names it only among the payments it adjusts."""
     orders = {
-        _optional(part.order.id)
+        optional_ref(part.order.id)
         for part in transaction.adjustment_order_transactions or ()
         if part.order
     } - {""}
-    ref = _optional(transaction.source_order_id)
+    ref = optional_ref(transaction.source_order_id)
     return ref or (orders.pop() if len(orders) == 1 else "")
 
 
 def _refund_ref(transaction: BalanceTransaction, name: str) -> str:
     source = text(transaction.source_type).lower()
     if name.startswith((*_REFUNDING, "chargeback")) or "refund" in source:
-        return _optional(transaction.source_id)
+        return optional_ref(transaction.source_id)
     return ""
 
 
@@ -276,39 +249,6 @@ def _stated_sums(
             name, amount = re.sub("_fees?$", "/fee", name), -amount
         if amount:
             yield name, amount
-
-
-def read_dispute(dispute: Dispute, where: str) -> list[ParsedSettlementLine]:
-    """Return what a dispute asks back, as a line that belongs to no payout.
-
-    :raises ChannelParseError: the amount is missing
-    """
-    ref = identifier(dispute.id, join(where, "id"))
-    kind = text(dispute.type).lower() or "dispute"
-    words = (dispute.reason, str(dispute.network_reason_code or ""), dispute.status)
-    return some_lines(
-        f"dispute:{ref}",
-        [
-            (
-                "",
-                "refund",
-                f"dispute/{kind}",
-                -abs(required(dispute.amount, join(where, "amount"))),
-            )
-        ],
-        posted_at=moment(dispute.initiated_at, join(where, "initiated_at")),
-        order_ref=_optional(dispute.order_id),
-        refund_ref=ref,
-        description=", ".join(word.lower() for word in map(text, words) if word),
-        is_dispute=True,
-        respond_by=_due(dispute, where),
-        dispute_status=_DISPUTE_STATUSES.get(text(dispute.status).lower(), "open"),
-        where=where,
-    )
-
-
-def _due(dispute: Dispute, where: str) -> datetime | None:
-    return moment(dispute.evidence_due_by, join(where, "evidence_due_by"))
 
 
 # REST
@@ -375,7 +315,7 @@ def add_transaction(ledger: Ledger, record: Any, where: str) -> None:
     """
     transaction = convert(record, BalanceTransaction, where)
     ledger.add(
-        _optional(transaction.payout_id),
+        optional_ref(transaction.payout_id),
         transaction.currency,
         read_transaction(transaction, where),
         where,

@@ -10,14 +10,11 @@ What the fields mean, where it is not obvious:
   to no payout yet, and a payout's own row is only its head.
 - ``source`` is an id or the object itself. Only the object tells the order (metadata or
   description), and what the buyer paid in another currency.
-- A dispute states what the buyer wants back and until when the seller can answer. The money is
-  moved by balance transactions whose ``source`` is the dispute: both have it as ``refund_ref``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, NamedTuple
 
@@ -33,7 +30,6 @@ from .base import (
 from .jsonio import convert, join
 from .jsonrecords import TOP_OBJECT, identifier, text
 from .settlement import (
-    DisputeStatus,
     ParsedSettlement,
     ParsedSettlementLine,
     SettlementLineType,
@@ -48,11 +44,11 @@ from .settlement_json import (
     some_lines,
 )
 from .stripe_currencies import AMBIGUOUS, from_minor
-from .stripe_model import BalanceTransaction, Dispute, Payout, Source, order_in
+from .stripe_disputes import DISPUTES, dispute_status, due, parse_disputes, payment_ref
+from .stripe_model import BalanceTransaction, Payout, Source, order_in, stated
 
 TRANSACTIONS = "stripe.balance_transactions"
 PAYOUTS = "stripe.payouts"
-DISPUTES = "stripe.disputes"
 
 Outcome = ParsedSettlement | ParseFailure
 _PAYOUT_STATUSES: dict[str, SettlementStatus] = {
@@ -106,19 +102,6 @@ _TYPES: dict[str, SettlementLineType] = {
 }
 
 
-# https://docs.stripe.com/api/disputes/object: an inquiry that was closed became no dispute.
-_DISPUTE_STATUSES: dict[str, DisputeStatus] = {
-    "needs_response": "open",
-    "warning_needs_response": "open",
-    "under_review": "review",
-    "warning_under_review": "review",
-    "won": "won",
-    "warning_closed": "won",
-    "prevented": "won",
-    "lost": "lost",
-}
-
-
 class _Row(NamedTuple):
     currency: str
     source: str
@@ -169,7 +152,7 @@ def _settlements(rows: list[_Row]) -> Iterator[ParsedSettlement]:
 
 def _read_row(transaction: BalanceTransaction, where: str) -> _Row:
     currency = to_currency(transaction.currency, join(where, "currency"))
-    amount = _stated(transaction.amount, currency, join(where, "amount"))
+    amount = stated(transaction.amount, currency, join(where, "amount"))
     fees = _fees(transaction, currency, where)
     fee = sum((part for _code, part, _text in fees), ZERO)
     if transaction.net is not None:
@@ -190,12 +173,6 @@ def _read_row(transaction: BalanceTransaction, where: str) -> _Row:
     return _Row(currency, source.id, lines, where, payout)
 
 
-def _stated(value: Decimal | None, currency: str, where: str) -> Decimal:
-    if value is None:
-        raise ChannelParseError("missing", where)
-    return from_minor(value, currency, where)
-
-
 def _fees(
     transaction: BalanceTransaction, currency: str, where: str
 ) -> list[tuple[str, Decimal, str]]:
@@ -209,7 +186,7 @@ def _fees(
     for index, detail in enumerate(transaction.fee_details or ()):
         path = join(where, f"fee_details[{index}].amount")
         code = f"fee/{text(detail.type)}" if text(detail.type) else "fee"
-        amount = _stated(detail.amount, currency, path)
+        amount = stated(detail.amount, currency, path)
         parts.append((code, amount, text(detail.description)))
     if not parts:
         return [("fee", whole, "")] if whole else []
@@ -253,11 +230,11 @@ def _lines(
         posted_at=to_datetime(transaction.created, join(where, "created")),
         order_ref=_order_ref(transaction, source),
         refund_ref=source.id if is_back else "",
-        reference=_payment_ref(source),
+        reference=payment_ref(source),
         description=description or text(transaction.description),
         is_dispute=is_dispute,
-        respond_by=_due(source, where) if is_dispute else None,
-        dispute_status=_dispute_status(transaction, source) if is_dispute else "",
+        respond_by=due(source, where) if is_dispute else None,
+        dispute_status=dispute_status(transaction, source) if is_dispute else "",
         where=where,
         **converted,
     )
@@ -267,24 +244,6 @@ def _order_ref(transaction: BalanceTransaction, source: Source) -> str:
     inner = (source, source.inner("charge"), source.inner("payment_intent"))
     stated = (part.order_ref for part in inner)
     return next((ref for ref in stated if ref), "") or order_in(transaction.description)
-
-
-def _payment_ref(source: Source) -> str:
-    """Return the payment as shops know it: the intent, else the charge."""
-    return source.get("payment_intent") or source.get("charge") or source.id
-
-
-def _dispute_status(transaction: BalanceTransaction, source: Source) -> DisputeStatus:
-    """Return how the claim stands: its money comes back where the seller won it."""
-    if text(transaction.reporting_category) == "dispute_reversal":
-        return "won"
-    return _DISPUTE_STATUSES.get(source.get("status"), "")
-
-
-def _due(source: Source, where: str) -> datetime | None:
-    details = source.object.get("evidence_details")
-    due = details.get("due_by") if isinstance(details, dict) else None
-    return to_datetime(due, join(where, "source.evidence_details.due_by"))
 
 
 def _converted(
@@ -356,55 +315,12 @@ def _read_payout(payout: Payout, where: str) -> ParsedSettlement:
         where=where,
         parts=frozenset({"header"}),
         currency=currency,
-        amount_total=_stated(payout.amount, currency, join(where, "amount")),
+        amount_total=stated(payout.amount, currency, join(where, "amount")),
         channel_status=status,
         status=_PAYOUT_STATUSES.get(status, "unknown"),
         deposited_at=to_datetime(payout.arrival_date, join(where, "arrival_date")),
         bank_ref=trace or text(payout.statement_descriptor),
         account_tail=Source(payout.destination).get("last4"),
-    )
-
-
-# Disputes
-
-
-def parse_disputes(source: BinaryIO) -> Iterator[Outcome]:
-    """Yield disputes as lines of no payout.
-
-    :raises ChannelParseError: not JSON, or no disputes
-    """
-    ledger = Ledger(DISPUTES, "stripe")
-    place = first_place(source, listed("data"), {"id": TOP_OBJECT})
-    for record, where in records_at(source, place):
-        try:
-            dispute = convert(record, Dispute, where)
-            currency = to_currency(dispute.currency, join(where, "currency"))
-            lines = _read_dispute(dispute, Source(record), currency, where)
-            ledger.add("", currency, lines, where)
-        except ChannelParseError as error:
-            yield refused(record, error, where)
-    yield from ledger.settlements()
-
-
-def _read_dispute(
-    dispute: Dispute, source: Source, currency: str, where: str
-) -> list[ParsedSettlementLine]:
-    ref = identifier(dispute.id, join(where, "id"))
-    amount = abs(_stated(dispute.amount, currency, join(where, "amount")))
-    words = (dispute.reason, dispute.status)
-    inner = (source, source.inner("charge"), source.inner("payment_intent"))
-    return some_lines(
-        f"dispute:{ref}",
-        [("", "refund", "dispute", -amount)],
-        posted_at=to_datetime(dispute.created, join(where, "created")),
-        order_ref=next((part.order_ref for part in inner if part.order_ref), ""),
-        refund_ref=ref,
-        reference=_payment_ref(source),
-        description=", ".join(word for word in map(text, words) if word),
-        is_dispute=True,
-        respond_by=_due(source, where),
-        dispute_status=_DISPUTE_STATUSES.get(text(dispute.status), "open"),
-        where=where,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from .base import ChannelParseError
 from .jsonrecords import text
+from .stripe_currencies import from_minor
 
 #: Keys under which shops write the order into a payment's metadata.
 _ORDER_KEYS = (
@@ -111,3 +113,13 @@ def order_in(description: str | None) -> str:
     """Return the order's number that a text names, or nothing."""
     found = _ORDER_TEXT.search(text(description)[:500])
     return found[1].removeprefix("#") if found else ""
+
+
+def stated(value: Decimal | None, currency: str, where: str) -> Decimal:
+    """Return an amount of smallest units that has to be there, in whole ones.
+
+    :raises ChannelParseError: it is missing
+    """
+    if value is None:
+        raise ChannelParseError("missing", where)
+    return from_minor(value, currency, where)

@@ -173,19 +173,13 @@ class MarketplaceOrder(models.Model):
         self.ensure_one()
         channel = self.channel_id
         items = self.clearing_line_ids.filtered(lambda i: i.parent_state == "posted")
-        journal = channel.clearing_journal_id
-        amount, balance = float(residual["amount"]), float(residual["balance"])
-        common = {
-            "name": self.external_ref,
-            "currency_id": residual["currency"].id,
-            "partner_id": items.partner_id[:1].id,
-        }
+        lines = self._prepare_write_off_lines(residual, items.partner_id[:1])
         return {
             "move_type": "entry",
-            "journal_id": journal.id,
+            "journal_id": channel.clearing_journal_id.id,
             "company_id": self.company_id.id,
             "date": self.company_id._get_first_open_day(
-                max(items.mapped("date")), journal
+                max(items.mapped("date")), channel.clearing_journal_id
             ),
             "ref": self.env._(
                 "%(channel)s: difference of %(order)s written off by %(user)s",
@@ -194,24 +188,31 @@ class MarketplaceOrder(models.Model):
                 user=self.env.user.name,
             ),
             "marketplace_write_off_order_id": self.id,
-            "line_ids": [
-                Command.create(
-                    {
-                        **common,
-                        "account_id": channel.clearing_account_id.id,
-                        "marketplace_order_id": self.id,
-                        "marketplace_role": "order",
-                        "amount_currency": -amount,
-                        "balance": -balance,
-                    }
-                ),
-                Command.create(
-                    {
-                        **common,
-                        "account_id": channel.rounding_account_id.id,
-                        "amount_currency": amount,
-                        "balance": balance,
-                    }
-                ),
-            ],
+            "line_ids": [Command.create(line) for line in lines],
         }
+
+    def _prepare_write_off_lines(self, residual, partner):
+        """Return the values of both journal items, that of the clearing account first."""
+        channel = self.channel_id
+        amount, balance = float(residual["amount"]), float(residual["balance"])
+        common = {
+            "name": self.external_ref,
+            "currency_id": residual["currency"].id,
+            "partner_id": partner.id,
+        }
+        return [
+            {
+                **common,
+                "account_id": channel.clearing_account_id.id,
+                "marketplace_order_id": self.id,
+                "marketplace_role": "order",
+                "amount_currency": -amount,
+                "balance": -balance,
+            },
+            {
+                **common,
+                "account_id": channel.rounding_account_id.id,
+                "amount_currency": amount,
+                "balance": balance,
+            },
+        ]

@@ -48,7 +48,23 @@ class MarketplaceRefund(models.Model):
         )
         self._adopt_orders(channel, orders)
         known = self._get_known(channel, records)
-        own_of = known.grouped(lambda r: r.order_ref or "")
+        new = known._take_over(channel, records, orders, import_record, result)
+        result["created"] = self.with_context(
+            tracking_disable=True, mail_create_nolog=True
+        ).create(new)
+        (known | result["created"]).filtered("order_ref")._match_payout_sums()
+        self._link_import(result, import_record)
+        return result
+
+    def _take_over(self, channel, records, orders, import_record, result):
+        """Bring known refunds up to date; return the values of those that are new.
+
+        ``self``: what is known of the orders at hand, and refunds of no order.
+
+        :param orders: {reference: `marketplace.order`}
+        :param result: gets the refunds that are updated and unchanged
+        """
+        own_of = self.grouped(lambda refund: refund.order_ref or "")
         none = self.browse()
         stated = {(record.order_ref, record.external_ref): record for record in records}
         new = []
@@ -66,12 +82,7 @@ class MarketplaceRefund(models.Model):
                 refund._note_payout(values)
             else:
                 new.append(values)
-        result["created"] = self.with_context(
-            tracking_disable=True, mail_create_nolog=True
-        ).create(new)
-        (known | result["created"]).filtered("order_ref")._match_payout_sums()
-        self._link_import(result, import_record)
-        return result
+        return new
 
     def _link_import(self, result, import_record):
         if import_record:
