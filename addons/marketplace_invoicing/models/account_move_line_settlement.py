@@ -33,10 +33,11 @@ class AccountMoveLine(models.Model):
 
         An order is open again by it, and the payout's next entry pays it.
         """
-        super()._copy_data_extend_business_fields(values)
+        result = super()._copy_data_extend_business_fields(values)
         if self._is_marketplace_reversal():
             values["marketplace_order_id"] = self.marketplace_order_id.id
             values["marketplace_role"] = self.marketplace_role
+        return result
 
     def remove_move_reconcile(self):
         """Override of `account`: what orders were paid by stays matched.

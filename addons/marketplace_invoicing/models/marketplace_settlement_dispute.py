@@ -38,8 +38,9 @@ class MarketplaceSettlement(models.Model):
                 touched |= line
             if values.keys() - stated.keys():
                 changed.append((line, values))
-        super()._note_changes(facts, new_lines, changed)
+        result = super()._note_changes(facts, new_lines, changed)
         touched._match_to_orders()
+        return result
 
 
 class MarketplaceSettlementLine(models.Model):

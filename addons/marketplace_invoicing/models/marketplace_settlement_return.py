@@ -81,13 +81,14 @@ class MarketplaceSettlement(models.Model):
 
     def _reconcile_entries(self):
         """Override: returns take back the payouts that did not arrive."""
-        super()._reconcile_entries()
+        result = super()._reconcile_entries()
         self._reconcile_returns()
+        return result
 
     def _match_deposits(self):
         """Override: a return may have come before the payout it takes back was booked."""
         self._reconcile_returns()
-        super()._match_deposits()
+        return super()._match_deposits()
 
     def _reconcile_returns(self):
         """Reconcile what came back with the payouts that did not arrive, in one batch."""

@@ -57,7 +57,8 @@ class ResPartner(models.Model):
         names = self._company_dependent_commercial_fields()
         if not (self and names):
             return
-        for company in self.env["res.company"].search([]) - self.env.company:
+        others = self.env["res.company"].search([("id", "!=", self.env.company.id)])
+        for company in others:
             self.with_company(company)._write_grouped(
                 lambda customer: customer._convert_fields_to_values(names)
             )
