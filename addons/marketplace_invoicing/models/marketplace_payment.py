@@ -14,6 +14,7 @@ class MarketplacePayment(models.Model):
 
     _name = "marketplace.payment"
     _description = "Marketplace Payment"
+    _inherit = ["marketplace.fact.mixin"]
     _rec_name = "external_ref"
 
     channel_id = fields.Many2one(
@@ -110,6 +111,12 @@ class MarketplaceSettlement(models.Model):
     """Payouts whose lines name payments instead of orders."""
 
     _inherit = "marketplace.settlement"
+
+    def action_match(self):
+        """Override: payments that came at the same time as the payout are looked for, too."""
+        result = super().action_match()
+        self.sudo()._close_payment_issues()
+        return result
 
     def _check_payments(self):
         """Say which lines no file links with an order; they are booked, and stay open."""

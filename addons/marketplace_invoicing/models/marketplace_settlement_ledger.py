@@ -67,6 +67,24 @@ class MarketplaceSettlement(models.Model):
         return changed
 
     @api.model
+    def _cron_process(self, batch_size=200):
+        """Override: pages that two workers staged at the same time find each other."""
+        self._resume_ledgers()
+        return super()._cron_process(batch_size)
+
+    @api.model
+    def _resume_ledgers(self):
+        waiting = self.search(
+            [
+                ("start_status", "in", ("unknown", "gap")),
+                ("state", "in", OPEN_STATES),
+                ("channel_id.active", "=", True),
+            ]
+        )
+        for channel in waiting.try_lock_for_update().channel_id:
+            self._follow_ledgers(channel)
+
+    @api.model
     def _get_ledgers(self, channel):
         """Return {(ledger, currency): entries, oldest first} of what is not in the books.
 

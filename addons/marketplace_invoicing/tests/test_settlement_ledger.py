@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .settlement_common import SettlementCommon
@@ -134,6 +135,29 @@ class TestSettlementLedger(SettlementCommon):
             self._page(first, last, name=f"again {first}-{last}.json")
         self._assert_whole()
         self.assertFalse(self._open_codes(self._get(3) | self._get(8)))
+
+    def test_pages_read_by_two_workers_at_once_find_each_other(self):
+        self._page(1, 5)
+        waiting = self._waiting()
+        values = [
+            {
+                name: line[name]
+                for name in (
+                    *("external_ref", "type", "stated_type", "code", "amount"),
+                    *("ledger", "position", "balance_after", "posted_date"),
+                )
+            }
+            for line in waiting
+        ]
+        account = waiting.settlement_id
+        waiting.sudo().unlink()
+        self._page(6, 8)
+        self.assertEqual(self._get(8).start_status, "gap")
+        # What the other worker staged becomes visible only now.
+        account.sudo().write({"line_ids": [Command.create(v) for v in values]})
+        self.env["marketplace.settlement"].sudo()._resume_ledgers()
+        self._get(8).sudo()._process()
+        self._assert_whole()
 
     def test_person_says_that_the_books_begin_here(self):
         self._page(6, 8)

@@ -56,6 +56,22 @@ class TestSettlementPayment(SettlementCommon):
         self.assertFalse(self._open_codes(settlement))
         self.assertEqual(settlement.line_ids.entry_line_id.marketplace_order_id, order)
 
+    def test_payments_that_came_at_the_same_time_are_found_by_looking_again(self):
+        order = self._import_one()
+        settlement = self._pay()
+        # As another worker staged it meanwhile, without seeing the payout.
+        self.env["marketplace.payment"].sudo().create(
+            {
+                "channel_id": self.channel.id,
+                "kind": "payment",
+                "external_ref": "9001",
+                "order_ref": "1",
+            }
+        )
+        settlement.action_match()
+        self.assertEqual(order.state, "settled")
+        self.assertFalse(self._open_codes(settlement))
+
     def test_order_that_comes_last_is_settled_too(self):
         self._stage()
         settlement = self._pay()
