@@ -36,6 +36,7 @@ from . import (
     marketplace_settlement_line_match,
     marketplace_settlement_match,
     marketplace_settlement_bank,
+    marketplace_settlement_booked,
     marketplace_settlement_reserve,
     marketplace_settlement_reverse,
     marketplace_settlement_again,

@@ -23,6 +23,7 @@ from . import (
     test_settlement_entry,
     test_settlement_match,
     test_settlement_bank,
+    test_settlement_booked,
     test_settlement_check,
     test_settlement_duplicate,
     test_settlement_reverse,
