@@ -38,6 +38,49 @@ print("processed", env["marketplace.refund"]._process_queue(batch_size={size}))
 """
 CREDITED = "SELECT count(*) FROM marketplace_refund WHERE state = 'credited'"
 
+#: Looks at what there is, waits, then stages 10.00 of order 1: as the channel's own data
+#: or as a payout tells it, and credits it.
+TELL = """
+import pathlib, time
+from datetime import datetime, timezone
+from decimal import Decimal
+from odoo.service.model import retrying
+from odoo.addons.marketplace_invoicing.channels.base import ParsedRefund
+from odoo.addons.marketplace_invoicing.channels.settlement import (
+    ALL_SETTLEMENT_PARTS, ParsedSettlement, ParsedSettlementLine,
+)
+env = env["marketplace.refund"]._as_system().env
+channel = env["marketplace.channel"].search([("name", "=", "Web shop")])
+moment = datetime(2024, 3, 10, 12, tzinfo=timezone.utc)
+REFUND = ParsedRefund(
+    external_ref="R1", order_ref="1", amount=Decimal(10), created_at=moment,
+    currency=channel.company_id.currency_id.name,
+)
+LINE = ParsedSettlementLine(
+    external_ref="t1", type="refund", code="Item/refund", amount=Decimal(-10),
+    order_ref="1", posted_at=moment,
+)
+PAYOUT = ParsedSettlement(
+    external_ref="P1", format="test", platform="woocommerce", where="file",
+    parts=ALL_SETTLEMENT_PARTS, currency=channel.company_id.currency_id.name,
+    amount_total=Decimal(-10), lines=(LINE,), status="paid",
+)
+tries = 0
+def tell():
+    global tries
+    tries += 1
+    env.cr.execute("SELECT count(*) FROM marketplace_refund")
+    pathlib.Path({ready!r}).touch()
+    while not pathlib.Path({go!r}).exists():
+        time.sleep(0.01)
+    if {is_payout}:
+        env["marketplace.settlement"]._stage(channel, [PAYOUT])["created"]._process()
+    else:
+        env["marketplace.refund"]._stage(channel, [REFUND])["created"]._process()
+retrying(tell, env)
+print("tries", tries)
+"""
+
 
 def stage(shop, tmp_path):
     """Invoice 30 orders of 115.00, and stage refunds of 69.00 and 69.00 for each."""
@@ -126,3 +169,41 @@ def test_killed_worker_loses_and_repeats_nothing(shop, tmp_path):
     assert shop.value(CREDITED) < ORDERS
     assert finish(start_script(shop, script)).code == 0
     assert_each_once(shop)
+
+
+def tell_at_once(shop, tmp_path):
+    """Two processes that see no refund tell of the same one; return their outcomes.
+
+    The channel's data goes first and is committed before the payout is staged.
+    """
+    workers, marks = [], []
+    for is_payout in (False, True):
+        ready, go = tmp_path / f"ready {is_payout}", tmp_path / f"go {is_payout}"
+        script = TELL.format(ready=str(ready), go=str(go), is_payout=is_payout)
+        workers.append(start_script(shop, script))
+        marks.append((ready, go))
+    for (ready, _go), worker in zip(marks, workers, strict=True):
+        wait_until(ready.exists, worker)
+    outcomes = []
+    for (_ready, go), worker in zip(marks, workers, strict=True):
+        go.touch()
+        outcomes.append(finish(worker))
+    return outcomes
+
+
+def test_order_and_payout_tell_two_workers_of_one_refund(shop, tmp_path):
+    orders = write_orders(tmp_path / "orders.json", [woo_order(1)])
+    assert run_import(shop, orders).code == 0
+    outcomes = tell_at_once(shop, tmp_path)
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+    assert "tries 2" in outcomes[1].stdout, outcomes
+    assert shop.rows(
+        "SELECT external_ref, payout_ref, state, amount FROM marketplace_refund"
+    ) == [("R1", "1:2024-03-10", "credited", 10)]
+    assert shop.rows(
+        """
+        SELECT count(*), sum(amount_total) FROM account_move
+        WHERE move_type = 'out_refund' AND state = 'posted'
+        """
+    ) == [(1, 10)]
+    assert shop.rows("SELECT state FROM marketplace_settlement") == [("posted",)]

@@ -43,6 +43,7 @@ from . import (
     marketplace_issue_cause,
     marketplace_issue,
     marketplace_refund,
+    marketplace_refund_same,
     marketplace_refund_stage,
     marketplace_refund_match,
     marketplace_refund_plan,

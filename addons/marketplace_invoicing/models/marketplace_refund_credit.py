@@ -25,6 +25,7 @@ class MarketplaceRefund(models.Model):
         """
         waiting = self.filtered(lambda refund: refund.state == "waiting")
         waiting._match_orders()
+        waiting._match_again()
         waiting._run_isolated("_check")
         ready = self.filtered(
             lambda refund: refund.state == "ready" and refund.approval != "needed"

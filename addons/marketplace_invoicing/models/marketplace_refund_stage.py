@@ -52,6 +52,7 @@ class MarketplaceRefund(models.Model):
         result["created"] = self.with_context(
             tracking_disable=True, mail_create_nolog=True
         ).create(new)
+        (result["created"] | result["updated"]).order_id._outdate_other_workers()
         (known | result["created"]).filtered("order_ref")._match_payout_sums()
         self._link_import(result, import_record)
         return result
@@ -67,7 +68,7 @@ class MarketplaceRefund(models.Model):
         own_of = self.grouped(lambda refund: refund.order_ref or "")
         none = self.browse()
         stated = {(record.order_ref, record.external_ref): record for record in records}
-        new = []
+        new, taken = [], self.browse()
         for record in stated.values():
             order = orders.get(record.order_ref, self.env["marketplace.order"])
             values = self._prepare_from_parsed(channel, record, order, import_record)
@@ -75,9 +76,10 @@ class MarketplaceRefund(models.Model):
             refund = (
                 own._find(record.external_ref)
                 or own._find_of_payout(values)
-                or own._find_same(values, stated)
+                or (own - taken)._find_same(values, stated)
             )
             if refund:
+                taken |= refund
                 result[refund._update_from(values)] |= refund
                 refund._note_payout(values)
             else:
@@ -122,42 +124,6 @@ class MarketplaceRefund(models.Model):
             lambda refund: not refund.order_ref
         )[:1]
 
-    def _find_same(self, values, stated):
-        """Return the refund that another source told of under another reference.
-
-        The same order and amount, and either the same moment, or one of the two comes from
-        a settlement and the moments are at most three days apart. What was only known from
-        the order's status has no moment of its own.
-
-        :param stated: pairs (order reference, reference) of this statement: refunds that it
-            tells apart itself are never the same
-        """
-        moment = values["created_date"]
-        for refund in self:
-            pair = (refund.order_ref or "", refund.external_ref)
-            if pair in stated or refund.is_double or not refund._is_amount(values):
-                continue
-            if refund.origin == "rest" or (moment and refund.created_date == moment):
-                return refund
-            if refund._is_near(moment) and "settlement" in (
-                refund.origin,
-                values["origin"],
-            ):
-                return refund
-        return self.browse()
-
-    def _is_amount(self, values):
-        """Tell whether it is the same money; some leave out the marketplace's tax."""
-        self.ensure_one()
-        stated = values["amount"]
-        amounts = {stated, stated - values["marketplace_tax"]}
-        own = {self.amount, self.amount - self.marketplace_tax}
-        return any(
-            not self.currency_id.compare_amounts(one, other)
-            for one in own
-            for other in amounts
-        )
-
     def _update_from(self, values):
         """Take over what is stated now; return "updated" or "unchanged"."""
         self.ensure_one()
@@ -201,12 +167,6 @@ class MarketplaceRefund(models.Model):
             "excludes_marketplace_tax",
         )
         self.write({name: values[name] for name in names})
-
-    def _note_payout(self, values):
-        """Remember that a payout has this money, and what it calls it."""
-        self.ensure_one()
-        if values["payout_ref"] and not self.payout_ref:
-            self.payout_ref = values["payout_ref"]
 
     def _update_credited(self, values):
         """Keep what is in the books; more money of the same reference is a further refund."""
