@@ -102,9 +102,7 @@ class MarketplacePayment(models.Model):
             )
         )
         lines._name_orders()
-        settlements = lines.settlement_id
-        settlements._match_orders()
-        settlements._close_payment_issues()
+        lines.settlement_id._match_orders()
 
 
 class MarketplaceSettlement(models.Model):
@@ -112,9 +110,9 @@ class MarketplaceSettlement(models.Model):
 
     _inherit = "marketplace.settlement"
 
-    def action_match(self):
-        """Override: payments that came at the same time as the payout are looked for, too."""
-        result = super().action_match()
+    def _match_orders(self):
+        """Override: what payments, or a person, have told meanwhile is no issue any more."""
+        result = super()._match_orders()
         self.sudo()._close_payment_issues()
         return result
 
@@ -172,7 +170,9 @@ class MarketplaceSettlementLine(models.Model):
         """Tell whether only a payment can say which order this amount belongs to."""
         self.ensure_one()
         return bool(
-            self.ledger and not self.order_ref and (self.payment_ref or self.refund_ref)
+            self.ledger
+            and not (self.order_ref or self.order_id)
+            and (self.payment_ref or self.refund_ref)
         )
 
     def _name_orders(self):
