@@ -95,6 +95,7 @@ ISSUE_CODES = [
     ("refund_changed", "Refund changed after crediting"),
     ("credit_note_cancelled", "Credit note cancelled"),
     ("invoice_cancelled", "Invoice cancelled"),
+    ("draft_edited", "Draft invoice edited"),
     ("correction_overtaken", "Changed after a correction"),
     ("settlement_imbalance", "Payout not explained"),
     ("unknown_fee", "Unknown fee"),
@@ -139,6 +140,7 @@ SUGGESTED_ACTIONS = {
     "refund_changed": _lt("Correct the credit note, then accept"),
     "credit_note_cancelled": _lt("Check again to make a new one, or drop the refund"),
     "invoice_cancelled": _lt("Check again to make a new invoice, or cancel the order"),
+    "draft_edited": _lt("Post the draft or cancel it, then check again"),
     "correction_overtaken": _lt(
         "Compare with your correction, then accept or read it again"
     ),

@@ -20,6 +20,7 @@ from . import (
     marketplace_order_check,
     marketplace_order_buyer,
     marketplace_order_invoice,
+    marketplace_order_queue,
     marketplace_settlement,
     marketplace_settlement_stage,
     marketplace_settlement_check,

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..const import is_pipeline
+
 
 class AccountMove(models.Model):
     _name = "account.move"
@@ -30,4 +32,14 @@ class AccountMove(models.Model):
         result = super().button_cancel()
         orders = self.sudo().marketplace_order_id
         orders.filtered(lambda order: not order.invoice_id)._note_invoice_cancelled()
+        return result
+
+    def unlink(self):
+        """Override of `account`: so does one whose draft somebody deleted."""
+        orders = self.sudo().marketplace_order_id
+        result = super().unlink()
+        if not is_pipeline(self.env):
+            orders.filtered(
+                lambda order: not order.invoice_id
+            )._note_invoice_cancelled()
         return result

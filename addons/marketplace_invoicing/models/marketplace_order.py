@@ -4,7 +4,7 @@ from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from ..channels import intake
 from ..channels.base import ARTICLE_KINDS, ChannelParseError, ParsedOrder, ParseFailure
@@ -521,9 +521,9 @@ class MarketplaceOrder(models.Model):
     def _withdraw_sale_order(self):
         """Cancel a confirmed order that the channel changed before it was invoiced."""
         self.ensure_one()
+        self._update_state(("ordered",), "draft")
         if self.sale_order_id:
             self.sale_order_id._action_cancel()
-        self._update_state(("ordered",), "draft")
 
     def _is_content_changed(self, values):
         """Tell whether what an invoice depends on is another now.
@@ -702,17 +702,7 @@ class MarketplaceOrder(models.Model):
             },
         }
 
-    # === QUEUE ===
-
-    @api.model
-    def _to_process_domain(self):
-        """Return the orders for which the pipeline has something to do now."""
-        return Domain("channel_id.active", "=", True) & (
-            (Domain("state", "=", "draft") & Domain("is_waiting", "=", False))
-            | (Domain("state", "=", "ready") & Domain("approval", "!=", "needed"))
-            | (Domain("state", "=", "ordered") & Domain("is_due", "=", True))
-            | self._to_clear_domain()
-        )
+    # === ISSUES ===
 
     def _add_issue(self, code, message, key="", severity="blocking"):
         """Raise one issue outside the checks."""
@@ -864,11 +854,11 @@ class MarketplaceOrder(models.Model):
                 self.env._("An invoiced order is corrected by a credit note.")
             )
         orders = self.sudo()
+        orders._update_state((*OPEN_STATES, "ordered"), "cancelled")
         orders.sale_order_ids.filtered(
             lambda sale: sale.state != "cancel"
         )._action_cancel()
         orders.issue_ids._close("resolved")
-        orders._update_state((*OPEN_STATES, "ordered"), "cancelled")
 
     def action_open_sale_order(self):
         self.ensure_one()

@@ -15,24 +15,6 @@ class MarketplaceOrder(models.Model):
 
     # === PIPELINE ===
 
-    def _process(self):
-        """Take each order as far as it can go now. One bad order never holds another.
-
-        Every step may run again: it takes up the orders by their state.
-        """
-        self._drop_cancelled()
-        drafts = self.filtered(
-            lambda order: order.state == "draft" and not order.is_waiting
-        )
-        drafts._run_isolated("_map_and_check")
-        ready = self.filtered(lambda o: o.state == "ready" and o.approval != "needed")
-        ready._run_isolated("_make_sale_orders")
-        due = self.filtered(lambda o: o.state == "ordered" and o.is_due)
-        (due - due._send_closed_to_review())._run_isolated("_make_invoices")
-        self.filtered(lambda order: order._is_clearable())._run_isolated(
-            "_clear_payments"
-        )
-
     def _drop_cancelled(self):
         """Close what never becomes a document: cancelled, voided and test orders."""
         drafts = self.filtered(lambda order: order.state == "draft")
@@ -187,8 +169,8 @@ class MarketplaceOrder(models.Model):
             amount=self.currency_id.format(collected),
         )
 
-    def _make_invoices(self):
-        """Create and post the invoices of ordered orders, then clear what is paid.
+    def _draft_invoices(self):
+        """Create the invoices of ordered orders, without numbers.
 
         :raises UserError: an invoice does not come to the amount that was checked
         """
@@ -200,10 +182,21 @@ class MarketplaceOrder(models.Model):
             if sales:
                 sales._create_invoices(grouped=True)
             orders._assert_amounts()
+
+    def _post_invoices(self):
+        """Post the invoices of ordered orders, then the entries of what is paid.
+
+        :raises UserError: an invoice does not come to the amount that was checked
+        """
+        for channel, orders in self.grouped("channel_id").items():
+            orders = orders.with_company(channel.company_id)
+            orders._assert_amounts()
             # Invoices that somebody made by hand meanwhile may be posted already.
             drafts = orders.invoice_id.filtered(lambda move: move.state == "draft")
             drafts._post_batch()
-            orders._clear_payments()
+            orders._enter_payments()
+            # The others come to it when their payment is cleared.
+            orders.filtered(lambda o: not o._is_clearable())._match_settlement_lines()
         self._update_state(("ordered",), "invoiced")
         self.invoiced_date = fields.Datetime.now()
 
@@ -220,8 +213,12 @@ class MarketplaceOrder(models.Model):
         return closed._update_state(("ordered",), "exception")
 
     def _note_invoice_cancelled(self):
-        """Send orders whose invoice was cancelled to review; their money stays cleared."""
-        for order in self._update_state(("invoiced", "settled"), "exception"):
+        """Send orders whose invoice was cancelled or, as a draft, deleted to review.
+
+        Their money stays cleared.
+        """
+        states = ("ordered", "invoiced", "settled")
+        for order in self._update_state(states, "exception"):
             entry = order.clearing_move_id
             message = (
                 self.env._(
@@ -275,15 +272,15 @@ class MarketplaceOrder(models.Model):
             and self.invoice_id.amount_residual > 0
         )
 
-    def _clear_payments(self):
+    def _enter_payments(self):
         """Move paid receivables to the clearing account: one entry per day and currency.
 
-        An order that was cleared before, whose invoice was made anew, takes up its own line.
+        An order that was cleared before, whose invoice was made anew, has its line already.
         """
-        clearable = self.filtered(lambda order: order._is_clearable())
-        again = clearable.filtered(lambda order: order._get_open_clearing_line())
         groups = {}
-        for order in clearable - again:
+        for order in self:
+            if not order._is_clearable() or order._get_open_clearing_line():
+                continue
             key = (order.channel_id, order._get_clearing_date(), order.currency_id)
             groups[key] = groups.get(key, self.browse()) | order
         moves = self.env["account.move"]._create_complete(
@@ -295,9 +292,14 @@ class MarketplaceOrder(models.Model):
         moves._post_batch()
         for move, orders in zip(moves, groups.values(), strict=True):
             orders.clearing_move_id = move
+
+    def _clear_payments(self):
+        """Reconcile paid invoices with their lines of the clearing entries."""
+        self._enter_payments()
         plan = [
             order._get_receivable_line() | order._get_open_clearing_line()
-            for order in clearable
+            for order in self
+            if order._is_clearable()
         ]
         if plan:
             self.env["account.move.line"]._reconcile_plan(plan)

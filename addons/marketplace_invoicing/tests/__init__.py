@@ -3,6 +3,7 @@ from . import (
     test_auto_invoice,
     test_checks,
     test_clearing_report,
+    test_drafts,
     test_file_profile,
     test_import,
     test_invoice_report,
