@@ -50,6 +50,7 @@ from . import (
     marketplace_refund_plan,
     marketplace_refund_credit,
     marketplace_refund_clear,
+    marketplace_refund_hand,
     marketplace_refund_claim,
     marketplace_refund_currency,
     marketplace_refund_issue,

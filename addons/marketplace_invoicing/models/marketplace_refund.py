@@ -208,12 +208,23 @@ class MarketplaceRefund(models.Model):
     def write(self, vals):
         """Override of `marketplace.fact.mixin`: a person may only name a missing order.
 
-        :raises UserError: the channel named the order itself, or the refund is booked
+        :raises UserError: the channel named the order itself, the refund is booked, or the
+            order is another channel's
         """
         if "order_id" in vals and not self.env.su:
             if any(refund.order_ref or refund.credit_move_id for refund in self):
                 raise UserError(
                     self.env._("The order of this refund is known and stays.")
+                )
+            order = self.env["marketplace.order"].browse(vals["order_id"] or [])
+            if order and self.channel_id != order.channel_id:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is an order of %(channel)s. A refund is of an order of "
+                        "its own channel: the credit note goes to its accounts.",
+                        order=order.display_name,
+                        channel=order.channel_id.display_name,
+                    )
                 )
         result = super().write(vals)
         if vals.get("order_id") and not self.env.su:
@@ -264,6 +275,8 @@ class MarketplaceRefund(models.Model):
         if not refunds:
             raise UserError(self.env._("None of these refunds waits for approval."))
         refunds.write({"approval": "approved", "approved_by_id": self.env.uid})
+        # Somebody may have written a credit note since.
+        refunds._update_state(("ready",), "waiting")
         refunds._process()
 
     def action_process(self):

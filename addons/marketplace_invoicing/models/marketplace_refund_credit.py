@@ -93,6 +93,7 @@ class MarketplaceRefund(models.Model):
         )
         own -= nothing
         own -= own._hold_doubles()
+        own -= own._take_notes()
         own._check_left()
 
     def _check_left(self):
@@ -110,6 +111,7 @@ class MarketplaceRefund(models.Model):
             else:
                 left[order] = rest
         ready = self - over
+        ready -= ready._hold_by_hand()
         ready.issue_ids.filtered(lambda issue: issue.code != "refund_changed")._close(
             "resolved"
         )

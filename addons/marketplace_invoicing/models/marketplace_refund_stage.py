@@ -171,7 +171,10 @@ class MarketplaceRefund(models.Model):
     def _update_credited(self, values):
         """Keep what is in the books; more money of the same reference is a further refund."""
         more = values["amount"] - self._get_family_amount()
-        if values["origin"] == "settlement" or self.currency_id.is_zero(more):
+        is_from_payout = values["origin"] == "settlement"
+        if self.currency_id.is_zero(more) or (
+            is_from_payout and self.origin != "settlement"
+        ):
             return "unchanged"
         if more < 0:
             message = self.env._(

@@ -42,6 +42,10 @@ class MarketplaceSettlement(models.Model):
                 context = {"marketplace_refund_origin": "settlement"}
                 result = Refund.with_context(**context)._stage(owner, parsed)
                 found = result["created"] | result["updated"]
+                # Also the difference to what is credited, a refund of its own.
+                found |= found.order_id.refund_ids.filtered(
+                    lambda refund: refund.state == "waiting"
+                )
                 found.with_context(marketplace_refund_origin=False)._process_soon()
 
     def _get_refunded_lines(self, channel):
@@ -94,6 +98,25 @@ class MarketplaceSettlementLine(models.Model):
     """Lines that were given back to a buyer."""
 
     _inherit = "marketplace.settlement.line"
+
+    def _get_restated_refunds(self, paid_out):
+        """Return which of these lines a payout states with another amount: it counts.
+
+        :param paid_out: lines of payouts with these lines' references
+        """
+
+        def get_key(line):
+            return line.channel_id, line.external_ref, line.refund_ref, line.type
+
+        known = {get_key(line) for line in paid_out}
+        return self.filtered(
+            lambda line: (
+                line.type == "refund"
+                and line.refund_ref
+                and not line.is_dispute
+                and get_key(line) in known
+            )
+        )
 
     def _is_given_back(self, mapping):
         """Tell whether a buyer got this money, or the marketplace's tax came with it.

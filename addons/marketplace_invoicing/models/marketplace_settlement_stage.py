@@ -309,6 +309,7 @@ class MarketplaceSettlement(models.Model):
         paid_out = Line._search_in_payouts(channel, waiting.mapped("external_ref"))
         keys = {Line._get_content_key(line) for line in paid_out}
         gone = waiting.filtered(lambda line: Line._get_content_key(line) in keys)
+        gone |= (waiting - gone)._get_restated_refunds(paid_out)
         gone |= (waiting - gone)._hand_over_disputes()
         gone.unlink()
 

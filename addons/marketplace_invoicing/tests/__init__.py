@@ -17,6 +17,7 @@ from . import (
     test_refund_claim,
     test_refund_currency,
     test_refund_double,
+    test_refund_by_hand,
     test_refund_names,
     test_refund_settlement,
     test_pipeline_equals_core,
