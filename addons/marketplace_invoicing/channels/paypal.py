@@ -5,8 +5,7 @@ named by months and currency. A row's gross and fee are lines of their own; ``Ne
 fee's sign, which exports write either way. The running balance, where the report has it, gives
 what the account held before and after.
 
-- Rows that did not move money (pending, denied, "Memo") are no lines; how many still wait is told
-  in ``channel_status``.
+- Rows that did not move money are no lines; ``channel_status`` tells how many still wait.
 - Withdrawals and deposits are transfers. Holds and their release are reserves.
 - The two rows of a currency conversion each tell what the other was.
 - Money sent to others is no refund of ours unless PayPal calls it so: an adjustment.

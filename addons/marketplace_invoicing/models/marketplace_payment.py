@@ -50,11 +50,7 @@ class MarketplacePayment(models.Model):
         :param import_record: not needed, as all that is staged
         :return: {"created" | "updated" | "unchanged": payments, "failures": []}
         """
-        stated = {}
-        for record in records:
-            stated["payment", record.external_ref] = record.order_ref
-            for ref in record.adjustment_refs:
-                stated["adjustment", ref] = record.order_ref
+        stated = self._get_stated_orders(records)
         known = self.search(
             [
                 ("channel_id", "=", channel.id),
@@ -69,19 +65,25 @@ class MarketplacePayment(models.Model):
                 continue
             payment.order_ref = order_ref
             result["updated"] |= payment
+        names = ("channel_id", "kind", "external_ref", "order_ref")
         result["created"] = self.create(
             [
-                {
-                    "channel_id": channel.id,
-                    "kind": kind,
-                    "external_ref": ref,
-                    "order_ref": order_ref,
-                }
-                for (kind, ref), order_ref in stated.items()
+                dict(zip(names, (channel.id, *key, order_ref), strict=True))
+                for key, order_ref in stated.items()
             ]
         )
         (result["created"] | result["updated"])._link_lines()
         return result
+
+    @api.model
+    def _get_stated_orders(self, records):
+        """Return {(kind, reference): reference of the order}."""
+        stated = {}
+        for record in records:
+            stated["payment", record.external_ref] = record.order_ref
+            for ref in record.adjustment_refs:
+                stated["adjustment", ref] = record.order_ref
+        return stated
 
     def _process(self):
         """A payment has no pipeline of its own: staging links it."""

@@ -184,25 +184,34 @@ class MarketplaceSettlementLine(models.Model):
         messages = []
         for order, group in lines.grouped("order_id").items():
             residual = residuals.get(order.id)
-            names = set(group.mapped("original_currency"))
-            if not residual or names != {residual["currency"].name}:
-                continue
             sales = group.filtered(lambda line: line.type == "sale")
-            stated, left = (
-                sum(sales.mapped("original_amount")),
-                float(residual["amount"]),
-            )
-            net = sum(group.mapped("original_amount"))
-            allowed = order.channel_id.rounding_tolerance
-            allowed += residual["currency"].rounding / 2
-            if not sales or min(abs(stated - left), abs(net - left)) <= allowed:
+            if not residual or not sales or group._is_open_by(residual):
                 continue
             messages.append(
                 self.env._(
                     "%(order)s is open by %(open)s, the channel converted %(stated)s",
                     order=order.name,
-                    open=residual["currency"].format(left),
-                    stated=residual["currency"].format(stated),
+                    open=residual["currency"].format(float(residual["amount"])),
+                    stated=residual["currency"].format(
+                        sum(sales.mapped("original_amount"))
+                    ),
                 )
             )
         return messages
+
+    def _is_open_by(self, residual):
+        """Tell whether these lines of one order come to what it is open by, as converted.
+
+        :param residual: see `marketplace.order._get_clearing_residuals`
+        """
+        currency = residual["currency"]
+        if set(self.mapped("original_currency")) != {currency.name}:
+            # Nothing to compare: not the currency of what is open.
+            return True
+        sales = self.filtered(lambda line: line.type == "sale")
+        allowed = self.order_id.channel_id.rounding_tolerance + currency.rounding / 2
+        return any(
+            abs(sum(lines.mapped("original_amount")) - float(residual["amount"]))
+            <= allowed
+            for lines in (sales, self)
+        )

@@ -164,16 +164,20 @@ class MarketplaceSettlement(models.Model):
                 "approved_by_id": False,
             }
         )
-        settlement._message_log(
+        settlement._log_balance()
+        settlement._requeue()
+        settlement._tell_next_period()
+
+    def _log_balance(self):
+        self.ensure_one()
+        self._message_log(
             body=self.env._(
                 "Balance before: %(opening)s, balance after: %(closing)s, as the channel's "
                 "account shows.",
-                opening=settlement._format(settlement.opening_balance),
-                closing=settlement._format(settlement.closing_balance),
+                opening=self._format(self.opening_balance),
+                closing=self._format(self.closing_balance),
             )
         )
-        settlement._requeue()
-        settlement._tell_next_period()
 
     def _tell_next_period(self):
         """Let the next periods begin with what is left now, or say that one began otherwise."""

@@ -134,16 +134,7 @@ class MarketplaceSettlementLine(models.Model):
         By the payout's id where the line names one; else the only payout of that amount that
         failed or was cancelled, or, where the platform tells no status, that is a little older.
         """
-        payouts = self.env["marketplace.settlement"].search(
-            Domain("channel_id", "in", self.channel_id.ids)
-            & Domain("is_open_account", "=", False)
-            & (
-                Domain(
-                    "external_ref", "in", self.filtered("reference").mapped("reference")
-                )
-                | Domain("amount_payout", "in", self.mapped("amount"))
-            )
-        )
+        payouts = self._get_possible_payouts()
         named = {(payout.channel_id, payout.external_ref): payout for payout in payouts}
         found, left = {}, self.browse()
         for line in self.filtered(lambda line: line.amount > 0):
@@ -160,6 +151,19 @@ class MarketplaceSettlementLine(models.Model):
             if len(fitting) == 1:
                 found[line] = fitting
         return found
+
+    def _get_possible_payouts(self):
+        """Return the payouts that these lines name, or that are of their amounts."""
+        return self.env["marketplace.settlement"].search(
+            Domain("channel_id", "in", self.channel_id.ids)
+            & Domain("is_open_account", "=", False)
+            & (
+                Domain(
+                    "external_ref", "in", self.filtered("reference").mapped("reference")
+                )
+                | Domain("amount_payout", "in", self.mapped("amount"))
+            )
+        )
 
     def _may_return(self, payout):
         """Tell whether a payout that this line does not name may be the one it brings back."""
