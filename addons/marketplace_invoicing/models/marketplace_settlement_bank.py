@@ -246,12 +246,16 @@ class MarketplaceSettlement(models.Model):
             if settlement.bank_line_id not in bank_lines or not bank_lines:
                 settlement.bank_line_id = bank_lines[:1]
 
+    def _get_deposits_to_undo(self):
+        """Return the items of payouts whose match with the bank is taken back."""
+        return self._get_clearing_items("payout")
+
     def _undo_deposits(self):
         """Give bank transactions of these payouts back to the suspense account.
 
         In a closed month the bank's entry stays as it is; only the match is undone.
         """
-        payouts = self._get_clearing_items("payout")
+        payouts = self._get_deposits_to_undo()
         bank_lines = payouts._get_matched_items().statement_line_id
         kept = bank_lines.filtered(lambda line: line.move_id._is_marketplace_kept())
         (bank_lines - kept).action_undo_reconciliation()

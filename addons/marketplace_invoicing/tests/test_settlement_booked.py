@@ -51,6 +51,7 @@ class TestSettlementBooked(SettlementCommon):
     def test_banked_payout_of_a_closed_month_is_reversed_and_in_the_bank_again(self):
         bank_line = self._book()
         settlement = self._pay_out()
+        closed = self._get_open_items("2024-03-31")
         bank_items = [(x.account_id, x.balance) for x in bank_line.line_ids]
         self.company.sudo().fiscalyear_lock_date = "2024-03-31"
         settlement.action_reverse()
@@ -63,3 +64,38 @@ class TestSettlementBooked(SettlementCommon):
         )
         self.assertEqual(self._get_balance(self.clearing, "2024-03-31"), -100.0)
         self.assertEqual(self._get_balance(self.clearing), -100.0)
+        # The closed month is as it was, and today nothing but the order is open.
+        self.assertEqual(self._get_open_items("2024-03-31"), closed)
+        self.assertEqual(self._get_open_items("2024-12-31"), [("no_order", -100.0)])
+
+    def test_twice_reversed_it_is_still_in_the_bank(self):
+        bank_line = self._book()
+        settlement = self._pay_out()
+        for lock in ("2024-03-31", "2024-04-30"):
+            self.company.sudo().fiscalyear_lock_date = lock
+            settlement.action_reverse()
+            settlement.action_approve()
+            self.assertEqual(settlement.state, "banked", lock)
+            self.assertEqual(settlement.bank_line_id, bank_line, lock)
+        self.assertEqual(self._get_open_items("2024-12-31"), [("no_order", -100.0)])
+
+    def test_match_of_a_reversed_payout_is_undone_and_made_again(self):
+        bank_line = self._book()
+        settlement = self._pay_out()
+        self.company.sudo().fiscalyear_lock_date = "2024-03-31"
+        settlement.action_reverse()
+        settlement.action_approve()
+        settlement.action_undo_deposit()
+        self.assertEqual(settlement.state, "posted")
+        settlement.action_match()
+        self.assertEqual(settlement.state, "banked")
+        self.assertEqual(settlement.bank_line_id, bank_line)
+
+    def _get_open_items(self, date):
+        """Return reason and amount of what Clearing Control lists at the end of a day."""
+        report = self.env["marketplace.clearing.report"].create(
+            {"date": date, "company_id": self.company.id}
+        )
+        report._fill()
+        self.assertEqual(report.amount_ledger, report.amount_explained)
+        return sorted((line.reason, line.amount) for line in report.line_ids)

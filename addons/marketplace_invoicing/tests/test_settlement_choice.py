@@ -191,6 +191,23 @@ class TestSettlementChoice(ChoiceCommon):
         self.assertEqual(self._get_balance(other.clearing_account_id), 0.0)
         self.assertEqual(self._get_balance(self.clearing), 115.0)
 
+    def test_reversed_after_both_months_were_closed_the_order_stays_paid(self):
+        other = self._create_channel("Second shop", "woocommerce")
+        self._map(other, self.bowl)
+        order = self._import_one(other, 7)
+        settlement = self._post("P1", [("sale", "7", 115.0)], payout=115.0)
+        self.company.sudo().fiscalyear_lock_date = "2024-03-31"
+        self._choose(settlement.line_ids, order, is_any_channel=True)
+        self.company.sudo().fiscalyear_lock_date = "2024-04-30"
+        settlement.action_reverse()
+        self.assertEqual(order.state, "invoiced")
+        settlement.action_approve()
+        self.assertEqual(order.state, "settled")
+        for date in ("2024-04-30", "2024-12-31"):
+            self.assertEqual(self._get_balance(other.clearing_account_id, date), 0.0)
+            self.assertEqual(self._get_balance(self.clearing, date), 115.0)
+        self.assertEqual(self._get_reasons("2024-12-31"), [("no_bank", 115.0)])
+
     # === WHO MAY ===
 
     def test_channels_word_stays_and_companies_are_apart(self):
