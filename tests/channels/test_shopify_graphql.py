@@ -183,6 +183,11 @@ def test_total_refunded_counts_where_the_transactions_were_not_asked_for() -> No
     )
 
 
+def test_payment_is_known_by_what_the_gateway_authorised() -> None:
+    sale = {"kind": "SALE", "status": "SUCCESS", "authorizationCode": "ch_3Nxyz0001"}
+    assert read_one(order(transactions=[sale])).payment_refs == ("ch_3Nxyz0001",)
+
+
 def test_plain_tip_money_of_older_versions_is_read() -> None:
     tip = {"amount": "1.50", "currencyCode": "EUR"}
     parsed = read_one(order(totalTipReceived=tip, totalPriceSet=bag("11.50")))
