@@ -1,10 +1,15 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
+from odoo.tools import format_date, plaintext2html
 
 #: What the seller has nothing to answer any more.
 ANSWERED = ("review", "won", "lost")
 DECIDED = ("won", "lost")
+#: No platform waits longer for an answer: a later deadline is not believed.
+LONGEST_ANSWER = timedelta(days=180)
 #: What changes while a claim goes on, and moves no money.
 CLAIM_FIELDS = ("dispute_status", "respond_by")
 
@@ -130,12 +135,15 @@ class MarketplaceSettlementLine(models.Model):
         new = claims.filtered(
             lambda line: not line.is_dispute_noted and line.amount <= 0
         )
+        told = defaultdict(self.browse)
         for lines in new._group_by_claim():
             noted = known._get_same_claim(lines).filtered("is_dispute_noted")
             if not noted:
-                lines._note_dispute(lines.order_id)
+                told[lines.order_id] |= lines
             else:
                 lines.dispute_activity_id = noted.dispute_activity_id[:1]
+        for order, lines in told.items():
+            lines._note_dispute(order)
         new.is_dispute_noted = True
         for lines in claims.filtered(
             lambda line: line.dispute_status in ANSWERED
@@ -167,42 +175,107 @@ class MarketplaceSettlementLine(models.Model):
         imported_by = self.settlement_id.import_ids.user_id[-1:]
         return order.channel_id.user_id or imported_by or self.env.user
 
-    def _note_dispute(self, order):
-        """Give the channel's responsible an activity with the deadline of the claim.
-
-        Nobody has to answer what is answered or decided.
-
-        :param order: the `marketplace.order` that these lines are of
-        """
-        if set(self.mapped("dispute_status")) & set(ANSWERED):
-            return
-        deadlines = [line.respond_by for line in self if line.respond_by]
-        self.dispute_activity_id = order.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=order._to_local_date(min(deadlines))
-            if deadlines
-            else fields.Date.context_today(self),
-            summary=self.env._("Answer the buyer's claim"),
-            note=plaintext2html(
-                self.env._(
-                    "%(amount)s is disputed: %(text)s",
-                    amount=self.currency_id[:1].format(-sum(self.mapped("amount"))),
-                    text=self[:1].description or self[:1].code or "",
-                )
-            ),
-            user_id=self._get_responsible(order).id,
+    def _get_claims_without(self, statuses):
+        """Return the lines of claims that stand in none of these ways, nor were decided."""
+        return self.browse().union(
+            *(
+                lines
+                for lines in self._group_by_claim()
+                if not set(lines.mapped("dispute_status")) & set(statuses)
+                and not any(lines.mapped("is_dispute_decided"))
+            )
         )
 
+    def _get_other_claims(self, order):
+        """Return the lines of the order's other claims that are not decided."""
+        lines = self.search(
+            Domain("order_id", "=", order.id) & Domain("is_dispute", "=", True)
+        )
+        return (lines - self)._get_claims_without(DECIDED)
+
+    def _note_dispute(self, order):
+        """Give the channel's responsible an activity with the deadline of the claims.
+
+        One for an order: further claims join the one that is open. Nobody has to answer what
+        is answered or decided.
+
+        :param order: the `marketplace.order` that these lines, maybe of several claims, are of
+        """
+        waiting = self._get_claims_without(ANSWERED)
+        if not waiting:
+            return
+        noted = self.search(
+            Domain("order_id", "=", order.id)
+            & Domain("dispute_activity_id", "!=", False)
+        )
+        activity = noted.dispute_activity_id.filtered("active")[:1]
+        if activity:
+            waiting.dispute_activity_id = activity
+            joined = noted.filtered(lambda line: line.dispute_activity_id == activity)
+            activity.write((joined | waiting)._prepare_claim_activity(order))
+        else:
+            waiting.dispute_activity_id = order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=self._get_responsible(order).id,
+                **waiting._prepare_claim_activity(order),
+            )
+
+    def _prepare_claim_activity(self, order):
+        """Return the deadline and the text of the activity for the claims of these lines."""
+        amounts = ", ".join(
+            currency.format(-sum(lines.mapped("amount")))
+            for currency, lines in self.grouped("currency_id").items()
+        )
+        count, newest = len(self._group_by_claim()), self.sorted("id")[-1:]
+        text = newest.description or newest.code or ""
+        if count == 1:
+            note = self.env._(
+                "%(amount)s is disputed: %(text)s", amount=amounts, text=text
+            )
+        else:
+            note = self.env._(
+                "%(count)s claims are open, %(amount)s is disputed, the newest: %(text)s",
+                count=count,
+                amount=amounts,
+                text=text,
+            )
+        day, stated = self._get_answer_day(order), self._get_stated_day(order)
+        if stated and stated != day:
+            doubt = self.env._(
+                "The channel states %(day)s as the deadline; that is not believed.",
+                day=format_date(self.env, stated),
+            )
+            note = f"{note}\n{doubt}"
+        return {
+            "date_deadline": day,
+            "summary": self.env._("Answer the buyer's claim"),
+            "note": plaintext2html(note),
+        }
+
+    def _get_stated_day(self, order):
+        """Return the first day until which one of these claims is to be answered; or None."""
+        moments = [line.respond_by for line in self if line.respond_by]
+        return order._to_local_date(min(moments)) if moments else None
+
+    def _get_answer_day(self, order):
+        """Return until when to answer: today where nobody says it, in half a year at most."""
+        today = fields.Date.context_today(self)
+        return min(self._get_stated_day(order) or today, today + LONGEST_ANSWER)
+
     def _note_progress(self, lines):
-        """End the activity of a claim that needs no answer; say once how it was decided.
+        """End the activity of claims that need no answer; say once how one was decided.
 
         :param lines: those of these lines that say how the claim stands
         """
         status = lines._get_newest_status()
         label = dict(self._fields["dispute_status"]._description_selection(self.env))
-        activities = self.dispute_activity_id.filtered("active")
-        if activities:
-            activities.action_feedback(feedback=label[status])
+        for activity in self.dispute_activity_id.filtered("active"):
+            others = self.search([("dispute_activity_id", "=", activity.id)]) - self
+            if others:
+                self.dispute_activity_id = False
+                activity.write(others._prepare_claim_activity(lines.order_id))
+            else:
+                activity.action_feedback(feedback=label[status])
         if status in DECIDED and not any(self.mapped("is_dispute_decided")):
             self._note_decision(lines.order_id, status)
             self.is_dispute_decided = True

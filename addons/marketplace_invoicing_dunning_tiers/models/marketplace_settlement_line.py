@@ -3,6 +3,10 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
+from odoo.addons.marketplace_invoicing.models.marketplace_settlement_dispute import (
+    DECIDED,
+)
+
 
 class MarketplaceSettlementLine(models.Model):
     _inherit = "marketplace.settlement.line"
@@ -14,32 +18,46 @@ class MarketplaceSettlementLine(models.Model):
         return result
 
     def _hold_invoice(self, order):
-        """Hold the order's invoice where it is posted and the claim goes on.
+        """Hold the order's invoice where it is posted and a claim goes on.
+
+        One hold for an order: further claims make it longer.
 
         :param order: the `marketplace.order` that these lines are of
         """
-        if order.invoice_id.state == "posted" and not self._is_decided():
-            self.env["dunning.hold"].sudo().create(self._prepare_hold(order))
+        undecided = self._get_claims_without(DECIDED)
+        if order.invoice_id.state != "posted" or not undecided:
+            return
+        values = undecided._prepare_hold(order)
+        hold = self._get_claim_holds(order)[:1]
+        if not hold:
+            hold.create(values)
+        elif hold.date_end and hold.date_end < values["date_end"]:
+            hold.date_end = values["date_end"]
 
-    def _is_decided(self):
-        return bool({"won", "lost"} & set(self.mapped("dispute_status")))
-
-    def _note_decision(self, order, status):
-        """Override: a claim that we won holds nothing any more."""
-        result = super()._note_decision(order, status)
-        if status == "won":
-            self.env["dunning.hold"].sudo().search(
+    def _get_claim_holds(self, order):
+        """Return the holds of the order's claims that are active."""
+        # Holds belong to dunning: who imports a payout need not see them.
+        return (
+            self.env["dunning.hold"]
+            .sudo()
+            .search(
                 Domain("marketplace_order_id", "=", order.id)
                 & Domain("kind", "=", "dispute")
                 & Domain("state", "=", "active")
-            ).action_release()
+            )
+        )
+
+    def _note_decision(self, order, status):
+        """Override: claims that we won hold nothing any more, while no other is open."""
+        result = super()._note_decision(order, status)
+        if status == "won" and not self._get_other_claims(order):
+            self._get_claim_holds(order).action_release()
         return result
 
     def _prepare_hold(self, order):
         """Return the values of the hold on the order's invoice."""
         today = fields.Date.context_today(self)
-        deadlines = [line.respond_by for line in self if line.respond_by]
-        answer = order._to_local_date(min(deadlines)) if deadlines else today
+        answer = self._get_answer_day(order)
         invoice = order.invoice_id
         usual = (
             self.env["dunning.hold"]

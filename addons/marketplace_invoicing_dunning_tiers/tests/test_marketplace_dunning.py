@@ -121,3 +121,35 @@ class TestMarketplaceDunning(SettlementStagingCommon):
         self.assertEqual(
             self.env["dunning.hold"].search(holds).mapped("state"), ["released"]
         )
+
+    def test_claims_of_one_order_are_one_hold_until_the_last_is_won(self):
+        """2 claims; the deadline of the end of the century rests 180 days at most."""
+        order = self._import_one(payment_method="bacs", date_paid_gmt=None)
+        lines = [
+            self._line(
+                f"t{number}",
+                "refund",
+                "dispute",
+                "-10.00",
+                "1",
+                is_dispute=True,
+                refund_ref=f"D{number}",
+                respond_by=datetime(2099, 1, 1, tzinfo=timezone.utc),
+            )
+            for number in (1, 2)
+        ]
+        parsed = self._parsed(lines=lines, total=None)
+        settlement = self.Settlement._stage(self.channel, [parsed])["created"]
+        settlement._match_orders()
+        hold = self.env["dunning.hold"].search(
+            [("marketplace_order_id", "=", order.id)]
+        )
+        self.assertRecordValues(
+            hold, [{"date_end": date.today() + timedelta(days=180), "state": "active"}]
+        )
+        for line, state in zip(
+            settlement.line_ids, ("active", "released"), strict=True
+        ):
+            line.dispute_status = "won"
+            line._note_disputes()
+            self.assertEqual(hold.state, state)
