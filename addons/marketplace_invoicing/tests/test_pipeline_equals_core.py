@@ -430,8 +430,8 @@ class TestPipelineBatch(MarketplaceCommon):
 
     def test_payments_of_an_invoice_are_found_in_a_batch_as_core_finds_them(self):
         paid = self._import_one(number=10)
-        self.channel.clearing_account_id = False
-        open_one = self._import_one(number=11)
+        self.channel.invoice_trigger = "order"
+        open_one = self._import_one(number=11, date_paid_gmt=None)
         self.assertEqual(open_one.invoice_id.payment_state, "not_paid")
         payment = (
             self.env["account.payment.register"]
