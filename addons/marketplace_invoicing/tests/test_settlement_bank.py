@@ -99,6 +99,14 @@ class TestSettlementBank(SettlementCommon):
         self.assertEqual(settlement.state, "banked")
         self.assertEqual(settlement.bank_line_id, bank_line)
 
+    def test_scheduler_posts_and_finds_the_deposit_in_one_run(self):
+        bank_line = self._create_bank_line(88.0, "Web shop P1")
+        settlement = self._create_settlement("P1", [("sale", "9", 88.0)], 88.0)
+        self._run_scheduler()
+        self.assertRecordValues(
+            settlement, [{"state": "banked", "bank_line_id": bank_line.id}]
+        )
+
     def test_match_that_somebody_undid_is_not_made_again_by_the_scheduler(self):
         settlement = self._post("P1", [("sale", "9", 88.0)], payout=88.0)
         self._create_bank_line(88.0, "Web shop P1")
