@@ -43,10 +43,10 @@ class MarketplaceOrder(models.Model):
         for line in lines:
             order, amount = line.order_id, line.amount
             if line.currency_id != order.currency_id:
-                if line.original_currency != order.currency_id.name:
+                amount = line._get_amount_of_order()
+                if amount is None:
                     unknown |= order if line.type in TIED_TYPES else self.browse()
                     continue
-                amount = line.original_amount
             codes = result.setdefault(order, {}).setdefault(line.type, {})
             codes[line.code or ""] = codes.get(line.code or "", 0.0) + amount
         for order in unknown:
@@ -265,3 +265,16 @@ class MarketplaceOrder(models.Model):
                 "Payouts call %(amount)s a refund that looks like a fee.", amount=amount
             ),
         }[code]
+
+
+class MarketplaceSettlementLine(models.Model):
+    """Converted amounts in the currency of their order."""
+
+    _inherit = "marketplace.settlement.line"
+
+    def _get_amount_of_order(self):
+        """Return what the line was before it was converted; None where nobody says so."""
+        self.ensure_one()
+        if self.original_currency == self.order_id.currency_id.name:
+            return self.original_amount
+        return None

@@ -121,3 +121,28 @@ class MarketplaceRefund(models.Model):
             part = line["amount_currency"] / self.original_amount
             line["balance"] = company_currency.round(self.stated_amount * part)
         return lines
+
+
+class MarketplaceSettlementLine(models.Model):
+    """Lines whose original amount a person entered on the refund."""
+
+    _inherit = "marketplace.settlement.line"
+
+    def _get_amount_of_order(self):
+        """Override: this line's part of what the person entered."""
+        amount = super()._get_amount_of_order()
+        if amount is not None or self.type != "refund":
+            return amount
+        _order_ref, name = self._get_refund_key()
+        refund = self.order_id.refund_ids.filtered(
+            lambda r: (
+                r.original_amount
+                and r.stated_amount
+                and r.stated_currency == self.currency_id.name
+                and name in (r.payout_ref, r.external_ref)
+            )
+        )[:1]
+        if not refund:
+            return None
+        part = self.amount / refund.stated_amount
+        return refund.order_currency_id.round(refund.original_amount * part)

@@ -62,6 +62,8 @@ class TestRefundCurrency(SettlementCommon):
         self.assertEqual((note.amount_total, note.amount_residual), (23.0, 0.0))
         self.assertFalse(self.order._get_open_clearing_items())
         self.assertEqual(self.order.state, "settled")
+        self.assertEqual(self.order.tie_out[-1]["kind"], "tied")
+        self.assertFalse(self._open_codes(self.order))
         # What both payouts have to bring to the bank: 57.50 - 11.40.
         self.assertEqual(self._get_balance(self.clearing), 46.1)
 
@@ -90,3 +92,15 @@ class TestRefundCurrency(SettlementCommon):
         )
         with self.assertRaises(AccessError):
             self.refund.with_user(reader).original_amount = 25.0
+
+    def test_sale_and_refund_in_one_payout_leave_nothing_open(self):
+        original = {"original_amount": 115.0, "original_currency": "CHF"}
+        [order] = self._import_orders(2, currency="CHF")
+        lines = [("sale", "2", 57.5, 10, original), ("refund", "2", -11.5, 12)]
+        self._post("P3", lines, payout=46.0)
+        self.assertEqual(order.refund_ids.state, "exception")
+        order.refund_ids.with_user(self.reviewer).original_amount = 23.0
+        self.assertEqual(order.refund_ids.state, "credited")
+        self.assertFalse(order._get_open_clearing_items())
+        self.assertEqual(order.state, "settled")
+        self.assertEqual(order.tie_out[-1]["kind"], "tied")
