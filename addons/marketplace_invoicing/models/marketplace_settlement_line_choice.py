@@ -161,30 +161,38 @@ class MarketplaceSettlementLine(models.Model):
         if not account or settlement.currency_id.is_zero(whole):
             return
         share = sum(self.mapped("amount")) / whole
-        values = self._prepare_transfer(item, order, share)
         move = (
             self.env["account.move"]
             .sudo()
-            .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": settlement.channel_id.clearing_journal_id.id,
-                    "company_id": settlement.company_id.id,
-                    "date": settlement._get_entry_date(item.date, False),
-                    "ref": self.env._(
-                        "%(name)s belongs to %(order)s",
-                        name=item.name,
-                        order=order.display_name,
-                    ),
-                    "marketplace_settlement_id": settlement.id,
-                    "line_ids": [Command.create(line) for line in values],
-                }
-            )
+            .create(self._prepare_transfer_entry(item, order, share))
         )
         move._post(soft=False)
         back, paid = move.line_ids.sorted("id")
         self.entry_line_id = paid
         (item | back)._reconcile_plan([item | back])
+
+    def _prepare_transfer_entry(self, item, order, share):
+        """Return the values of the entry that takes a part of an item to an order.
+
+        :param share: which part, 1.0 is all of it
+        """
+        settlement = item.move_id.marketplace_settlement_id
+        return {
+            "move_type": "entry",
+            "journal_id": settlement.channel_id.clearing_journal_id.id,
+            "company_id": settlement.company_id.id,
+            "date": settlement._get_entry_date(item.date, False),
+            "ref": self.env._(
+                "%(name)s belongs to %(order)s",
+                name=item.name,
+                order=order.display_name,
+            ),
+            "marketplace_settlement_id": settlement.id,
+            "line_ids": [
+                Command.create(line)
+                for line in self._prepare_transfer(item, order, share)
+            ],
+        }
 
     def _prepare_transfer(self, item, order, share):
         """Return the values of both items of a transfer of a part of an item."""

@@ -181,28 +181,33 @@ class MarketplaceSettlement(models.Model):
             for line in self.line_ids
         )
         messages = []
-        for source, facts in (self.other_lines or {}).items():
-            theirs = self._sum_by_type(facts.values())
-            labels = dict(
-                self.line_ids._fields["type"]._description_selection(self.env)
-            )
-            differing = [
-                self.env._(
-                    "%(type)s %(theirs)s instead of %(mine)s (%(codes)s)",
-                    type=labels.get(kind, kind),
-                    theirs=self._format(float(theirs.get(kind, (0, ()))[0])),
-                    mine=self._format(float(mine.get(kind, (0, ()))[0])),
-                    codes=", ".join(theirs.get(kind, mine.get(kind))[1][:MOST_NAMED]),
-                )
-                for kind in sorted(mine.keys() | theirs.keys())
-                if theirs.get(kind, (0, ()))[0] != mine.get(kind, (0, ()))[0]
-            ]
-            if differing:
+        for report, facts in (self.other_lines or {}).items():
+            sums = self._describe_sums(mine, self._sum_by_type(facts.values()))
+            if sums:
                 messages.append(
                     self.env._(
-                        "%(report)s says otherwise: %(sums)s",
-                        report=source,
-                        sums="; ".join(differing),
+                        "%(report)s says otherwise: %(sums)s", report=report, sums=sums
+                    )
+                )
+        return "; ".join(messages)
+
+    def _describe_sums(self, mine, theirs):
+        """Return what differs between two results of :meth:`_sum_by_type`."""
+        self.ensure_one()
+        labels = dict(self.line_ids._fields["type"]._description_selection(self.env))
+        nothing = (Decimal(), [])
+        messages = []
+        for kind in sorted(mine.keys() | theirs.keys()):
+            here, codes = mine.get(kind, nothing)
+            there, other_codes = theirs.get(kind, nothing)
+            if here != there:
+                messages.append(
+                    self.env._(
+                        "%(type)s %(theirs)s instead of %(mine)s (%(codes)s)",
+                        type=labels.get(kind, kind),
+                        theirs=self._format(float(there)),
+                        mine=self._format(float(here)),
+                        codes=", ".join((other_codes or codes)[:MOST_NAMED]),
                     )
                 )
         return "; ".join(messages)
