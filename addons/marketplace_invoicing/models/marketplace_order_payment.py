@@ -45,9 +45,10 @@ class MarketplaceOrder(models.Model):
 
     def _update_invoiced(self, values, changed):
         """Override: a payment that is told later is found from then on."""
-        super()._update_invoiced(values, changed)
+        result = super()._update_invoiced(values, changed)
         if values["payment_refs"]:
             self.payment_refs = values["payment_refs"]
+        return result
 
     # === SEARCH ===
 

@@ -320,5 +320,6 @@ class MarketplaceOrder(models.Model):
                     ("type", "=", "refund"),
                 ]
             )
-        super()._match_settlement_lines()
+        result = super()._match_settlement_lines()
         lines.filtered("order_id").settlement_id._stage_refunds()
+        return result
