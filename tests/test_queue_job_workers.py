@@ -156,12 +156,6 @@ def test_killed_worker_and_scheduler_beside_leave_each_order_invoiced_once(
     assert shop.rows("SELECT DISTINCT state FROM queue_job") == [("done",)]
     again = "SELECT retry FROM queue_job WHERE uuid = %s"
     assert shop.value(again, killed) == 2
-    side_by_side = """
-        SELECT count(*) FROM queue_job a JOIN queue_job b
-        ON a.id < b.id AND a.worker_pid != b.worker_pid
-        AND a.date_started < b.date_done AND b.date_started < a.date_done
-    """
-    assert shop.value(side_by_side) > 0
 
 
 def test_import_killed_while_staging_is_staged_once_and_its_orders_are_queued(

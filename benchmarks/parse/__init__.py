@@ -136,7 +136,8 @@ def _read(code, content, sender):
             counts["failures"] += 1
         else:
             counts["records"] += 1
-            counts["lines"] += len(record.lines)
+            # A payment only links others; it has no lines.
+            counts["lines"] += len(getattr(record, "lines", ()))
     seconds = time.perf_counter() - started
     sender.send((fmt.code, counts, seconds, contest.peak_mb()))
     sender.close()

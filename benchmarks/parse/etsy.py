@@ -168,9 +168,30 @@ def _ledger(orders: int) -> bytes:
     return dumped({"count": len(entries), "results": entries})
 
 
+def _payment(number):
+    def money(cents):
+        return {"amount": cents, "divisor": 100, "currency_code": "USD"}
+
+    return {
+        "payment_id": 500_000 + number,
+        "buyer_user_id": number,
+        "shop_id": 77,
+        "receipt_id": number,
+        "amount_gross": money(6000),
+        "amount_fees": money(390),
+        "amount_net": money(5610),
+        "currency": "USD",
+        "shop_currency": "USD",
+        "status": "settled",
+        "create_timestamp": 1740823200,
+        "payment_adjustments": [],
+    }
+
+
 FILES = {
     "etsy.receipts.v3": File(listed(_receipt, "results")),
     "etsy.orders.csv": File(_sold_items),
     "etsy.statement.csv": File(_statement, "lines"),
     "etsy.ledger.v3": File(_ledger, "lines"),
+    "etsy.payments.v3": File(listed(_payment, "results"), "payments", lines_each=0),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 #: What is counted: the records themselves, or, of settlements, their lines.
-Unit = Literal["orders", "refunds", "payouts", "lines"]
+Unit = Literal["orders", "refunds", "payouts", "payments", "lines"]
 #: Pages of APIs hold so many records at most.
 PAGE = 100
 
@@ -19,9 +19,9 @@ PAGE = 100
 class File:
     """How to make a file of one format.
 
-    ``build`` gives a file of so many orders, or of their refunds, of payouts, or of the lines of
-    a payout that they are settled by; each with ``lines_each`` lines. ``unit`` is what is counted
-    of it, ``profile`` the user's mapping of formats that are read by one (arguments of
+    ``build`` gives a file of so many orders, of their refunds or payments, of payouts, or of the
+    lines of a payout that they are settled by; each with ``lines_each`` lines. ``unit`` is what
+    is counted of it, ``profile`` the user's mapping of formats that are read by one (arguments of
     ``mapped.Profile``).
     """
 

@@ -6,7 +6,10 @@ import pytest
 
 from odoo.addons.marketplace_invoicing.channels import intake
 from odoo.addons.marketplace_invoicing.channels.base import ParsedOrder
-from odoo.addons.marketplace_invoicing.channels.settlement import ParsedSettlement
+from odoo.addons.marketplace_invoicing.channels.settlement import (
+    ParsedPayment,
+    ParsedSettlement,
+)
 
 from benchmarks import parse
 
@@ -26,7 +29,8 @@ def test_file_is_read_as_its_format_with_so_many_records_and_lines(code) -> None
     fmt, records = parse.opener(code)(file.build(7))
     records = list(records)
     assert fmt.code == code
-    assert sum(len(record.lines) for record in records) == 7 * file.lines_each
+    lines = sum(len(getattr(record, "lines", ())) for record in records)
+    assert lines == 7 * file.lines_each
     if file.unit != "lines":
         assert len({record.external_ref for record in records}) == len(records) == 7
 
@@ -38,7 +42,7 @@ def test_amounts_of_a_file_come_to_its_totals(code) -> None:
     for record in records:
         if isinstance(record, ParsedOrder | ParsedSettlement):
             assert not record.imbalance
-        else:
+        elif not isinstance(record, ParsedPayment):
             assert record.amount == record.amount_lines
 
 
