@@ -21,6 +21,11 @@ def is_pipeline(env):
     return env.context.get("marketplace_batch") is PIPELINE
 
 
+def is_matching(env):
+    """Tell whether the pipeline matches orders with payouts, and looks at them afterwards."""
+    return env.context.get("marketplace_matching") is PIPELINE
+
+
 PLATFORMS = [
     ("amazon", "Amazon"),
     ("ebay", "eBay"),

@@ -1,8 +1,10 @@
 from odoo import api, models
 
+from ..const import is_matching
+
 
 class AccountPartialReconcile(models.Model):
-    """A payout is in the bank as soon as it is matched with a transaction, by whomever."""
+    """What is matched by whomever tells which payouts arrived and which orders are paid."""
 
     _inherit = "account.partial.reconcile"
 
@@ -10,18 +12,36 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._get_paid_settlements()._update_banked()
+        partials._get_paid_orders()._update_settled()
         return partials
 
     def unlink(self):
         settlements = self._get_paid_settlements()
+        orders = self._get_paid_orders()
         result = super().unlink()
         settlements._update_banked()
         settlements.filtered(lambda s: s.state == "posted").is_deposit_undone = True
+        orders._update_settled()
         return result
 
     def _get_paid_settlements(self):
         """Return the settlements whose payouts are matched here."""
-        # Who reconciles the bank need not be one who reviews settlements.
-        items = (self.debit_move_id | self.credit_move_id).sudo()
-        payouts = items.filtered(lambda item: item.marketplace_role == "payout")
+        payouts = self._get_items().filtered(
+            lambda item: item.marketplace_role == "payout"
+        )
         return payouts.move_id.marketplace_settlement_id
+
+    def _get_paid_orders(self):
+        """Return the orders whose items on a clearing account are matched here.
+
+        None while a payout pays orders: their states follow in one go once all is matched.
+        """
+        orders = self.env["marketplace.order"].sudo()
+        if is_matching(self.env):
+            return orders
+        # By their ids: the items may be gone when the orders are read.
+        return orders.browse(self._get_items().marketplace_order_id.ids)
+
+    def _get_items(self):
+        """Return the journal items, for whoever reconciles: maybe no reviewer of payouts."""
+        return (self.debit_move_id | self.credit_move_id).sudo()

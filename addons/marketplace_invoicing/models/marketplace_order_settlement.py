@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import float_repr
 
+from ..const import PIPELINE
+
 #: States in which an invoice is in the books, or about to be in this transaction.
 BOOKED_STATES = ("ordered", "invoiced")
 SETTLED_STATES = ("posted", "banked")
@@ -87,7 +89,8 @@ class MarketplaceOrder(models.Model):
             if len(signs) == 2:
                 plan.append(group)
         if plan:
-            self.env["account.move.line"].sudo()._reconcile_plan(plan)
+            items = self.env["account.move.line"].sudo()
+            items.with_context(marketplace_matching=PIPELINE)._reconcile_plan(plan)
         self._update_settled()
         self._check_tie_out()
 

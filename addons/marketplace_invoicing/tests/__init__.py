@@ -42,6 +42,7 @@ from . import (
     test_settlement_ledger,
     test_settlement_period,
     test_settlement_payment,
+    test_settlement_undone,
     test_tax,
     test_tie_out,
     test_tours,

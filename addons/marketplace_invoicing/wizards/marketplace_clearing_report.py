@@ -10,6 +10,7 @@ REASONS = [
     ("late", "Paid, in no payout for too long"),
     ("waiting", "Paid, not yet in a payout"),
     ("untold", "Paid, no payout of the channel was imported"),
+    ("unmatched", "Paid out, but not matched"),
     ("part", "Paid out in another amount"),
     ("no_order", "Payout line without order"),
     ("credit_note", "Credit note not yet in a payout"),
@@ -114,12 +115,34 @@ class MarketplaceClearingReport(models.TransientModel):
         taken = self._get_matched(items)
         channels = self._get_channels().grouped("clearing_account_id")
         paying = self._get_paying_channels(self._get_channels())
-        result = []
-        for item in items:
-            amount = item.balance - taken.get(item, 0.0)
-            if not self.currency_id.is_zero(amount):
-                result.append(self._prepare_line(item, amount, channels, paying))
+        amounts = {item: item.balance - taken.get(item, 0.0) for item in items}
+        items = items.filtered(lambda i: not self.currency_id.is_zero(amounts[i]))
+        result = [
+            self._prepare_line(item, amounts[item], channels, paying) for item in items
+        ]
+        self._note_unmatched(items, amounts, result)
         return result
+
+    @api.model
+    def _note_unmatched(self, items, amounts, lines):
+        """Tell apart what nobody has to wait for: an order and its payout, both open.
+
+        Somebody took them apart, or they came at the same moment.
+
+        :param amounts: {item: what is open of it}
+        :param lines: values of the items' lines, in the same order; the reason is changed
+        """
+        sides = {}
+        for item in items:
+            is_paid_out = bool(item.move_id.marketplace_settlement_id)
+            key = (item.marketplace_order_id, item.account_id)
+            sides.setdefault(key, set()).add((is_paid_out, amounts[item] > 0))
+        for item, line in zip(items, lines, strict=True):
+            key = (item.marketplace_order_id, item.account_id)
+            is_paid_out = bool(item.move_id.marketplace_settlement_id)
+            other = (not is_paid_out, amounts[item] < 0)
+            if item.marketplace_order_id and other in sides[key]:
+                line["reason"] = "unmatched"
 
     def _get_matched(self, items):
         """Return {item: what was matched by the day}, in company currency, signed."""
