@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..channels.base import ParsedRefund, ParsedRefundLine
 from ..channels.fee_codes import is_fee
+from .marketplace_order_settlement import SETTLED_STATES
 from .marketplace_refund import OPEN_STATES
 from .marketplace_settlement import OPEN_STATES as UNBOOKED_STATES
 
@@ -51,24 +52,28 @@ class MarketplaceSettlement(models.Model):
     def _get_refunded_lines(self, channel):
         """Return what was given back to buyers, and what only looks like it.
 
-        Without a reference of the channel, all that went back on one day is one refund.
+        The channel's reference makes it one refund, in however many payouts its parts are;
+        without one, all that went back for an order on one day is one.
 
-        :return: {(order reference, reference): lines}, set of such keys of fees
+        :return: {(order reference, reference): lines, also of other payouts}, set of such
+            keys of fees
         """
-        groups = defaultdict(self.env["marketplace.settlement.line"].browse)
-        fees = set()
-        lines = self.line_ids.filtered(lambda line: line.order_ref or line.order_id)
-        lines = lines.filtered(lambda line: line._is_final()).sorted("id")
-        mappings = self.env["marketplace.fee.mapping"]._get_index(
-            channel, {line.code for line in lines if line.stated_type != "sale"}
-        )
-        for line in lines:
-            mapping = mappings.get(line.code)
-            if line._is_given_back(mapping):
-                groups[line._get_refund_key()] |= line
-            elif line.stated_type == "refund":
-                fees.add(line._get_refund_key())
+        groups, fees = self.line_ids._group_refunds(channel)
+        elsewhere = self.line_ids._get_told_elsewhere(channel, groups)
+        more, _fees = elsewhere._group_refunds(channel)
+        for key, lines in groups.items():
+            groups[key] = (lines | more.get(key, lines.browse()))._count_once(lines)
         return groups, fees
+
+    def _tells_refunds(self):
+        """Tell whether the refunds of this payout's lines are staged, or about to be.
+
+        What a check holds back may be told elsewhere, what a person dropped is.
+        """
+        self.ensure_one()
+        return self.state in (*SETTLED_STATES, "ready") or (
+            self.state == "draft" and self.is_waiting
+        )
 
 
 class MarketplaceRefund(models.Model):
@@ -117,6 +122,64 @@ class MarketplaceSettlementLine(models.Model):
                 and get_key(line) in known
             )
         )
+
+    def _group_refunds(self, channel):
+        """Return these lines by the refund that they are of, and what is none.
+
+        :return: {(order reference, reference): lines}, set of such keys of fees
+        """
+        groups, fees = defaultdict(self.browse), set()
+        lines = self.filtered(lambda line: line.order_ref or line.order_id)
+        lines = lines.filtered(lambda line: line._is_final()).sorted("id")
+        mappings = self.env["marketplace.fee.mapping"]._get_index(
+            channel, {line.code for line in lines if line.stated_type != "sale"}
+        )
+        for line in lines:
+            mapping = mappings.get(line.code)
+            if line._is_given_back(mapping):
+                groups[line._get_refund_key()] |= line
+            elif line.stated_type == "refund":
+                fees.add(line._get_refund_key())
+        return groups, fees
+
+    def _get_told_elsewhere(self, channel, groups):
+        """Return lines of the same orders in other payouts whose refunds are told already.
+
+        :param groups: what these lines gave back, see :meth:`_group_refunds`
+        """
+        lines = self.browse().union(*groups.values())
+        if not lines:
+            return lines
+        types = ("refund", "tax_withheld")
+        found = self.search(
+            Domain("channel_id", "=", channel.id)
+            & Domain("settlement_id", "not in", self.settlement_id.ids)
+            & (Domain("type", "in", types) | Domain("stated_type", "in", types))
+            & (
+                Domain("order_id", "in", lines.order_id.ids)
+                | Domain("order_ref", "in", list({ref for ref, _name in groups} - {""}))
+            )
+        )
+        told = found.settlement_id.filtered(lambda s: s._tells_refunds())
+        return found.filtered(lambda line: line.settlement_id in told)
+
+    def _count_once(self, mine):
+        """Return these lines of one refund without what is told twice.
+
+        In files of one format a line is the same line by its reference, code, amount and
+        moment. Lines of another format may be these very lines in other words: they add
+        nothing.
+
+        :param mine: those of the settlements at hand
+        """
+        by_format = mine.grouped(lambda line: line.settlement_id.format)
+        most = min(by_format, key=lambda name: sum(by_format[name].mapped("amount")))
+        currencies = mine.currency_id
+        lines = {}
+        for line in self.sorted("id"):
+            if line.settlement_id.format == most and line.currency_id in currencies:
+                lines.setdefault(self._get_content_key(line), line.id)
+        return self.browse(lines.values())
 
     def _is_given_back(self, mapping):
         """Tell whether a buyer got this money, or the marketplace's tax came with it.

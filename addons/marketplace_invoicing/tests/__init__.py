@@ -21,6 +21,7 @@ from . import (
     test_refund_by_hand,
     test_refund_names,
     test_refund_settlement,
+    test_refund_split,
     test_pipeline_equals_core,
     test_review,
     test_security,
