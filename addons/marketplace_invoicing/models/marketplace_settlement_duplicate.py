@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 
+from ..const import SETTLED_STATES
 from .marketplace_settlement_stage import CONTENT_FIELDS
 
 #: Two files that tell of one payout may date it some days apart.
@@ -142,7 +143,7 @@ RIVALS = """
 POSTED_LATELY = """
     SELECT id FROM marketplace_settlement
      WHERE company_id = ANY(%(companies)s)
-       AND state IN ('posted', 'banked')
+       AND state = ANY(%(states)s)
        AND write_date > (NOW() AT TIME ZONE 'UTC') - INTERVAL '1 day'
 """
 LINES = """
@@ -250,7 +251,7 @@ class MarketplaceSettlement(models.Model):
     @api.model
     def _read_posted_meanwhile(self, company_ids):
         """Return the rows of :data:`LINES` of settlements that this transaction cannot see."""
-        values = {"companies": company_ids}
+        values = {"companies": company_ids, "states": list(SETTLED_STATES)}
         self.env.flush_all()
         self.env.cr.execute(POSTED_LATELY, values)
         known = {row[0] for row in self.env.cr.fetchall()}

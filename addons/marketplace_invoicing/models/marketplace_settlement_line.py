@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..const import DISPUTE_STATUSES, SETTLEMENT_LINE_TYPES
+from ..const import DISPUTE_STATUSES, SETTLED_STATES, SETTLEMENT_LINE_TYPES
 
 
 class MarketplaceSettlementLine(models.Model):
@@ -124,7 +124,7 @@ class MarketplaceSettlementLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
         """Keep what an entry was made of; and nobody makes the rest tie out by deleting."""
-        if self.settlement_id.filtered(lambda s: s.state in ("posted", "banked")):
+        if self.settlement_id.filtered(lambda s: s.state in SETTLED_STATES):
             raise UserError(
                 self.env._(
                     "These lines are in the books; reverse the settlement first."

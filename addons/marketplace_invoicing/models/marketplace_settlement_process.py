@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..channels.settlement import ParsedSettlement
+from ..const import SETTLED_STATES
 from .marketplace_queue_mixin import SYNCHRONOUS_LIMIT
 from .marketplace_settlement import OPEN_STATES
 
@@ -187,7 +188,7 @@ class MarketplaceSettlement(models.Model):
         :raises UserError: a settlement is in the books
         """
         self.check_access("write")
-        if self.filtered(lambda settlement: settlement.state in ("posted", "banked")):
+        if self.filtered(lambda settlement: settlement.state in SETTLED_STATES):
             raise UserError(self.env._("Reverse a posted settlement first."))
         settlements = self.sudo()
         settlements.issue_ids._close("resolved")

@@ -90,6 +90,18 @@ class MarketplaceSettlement(models.Model):
         self._reconcile_returns()
         return super()._match_deposits()
 
+    def _is_returned(self, matched):
+        """Override: the bank has none of it, and lines that bring money back stand for it.
+
+        What the bank had first and then sent back itself was in the bank.
+        """
+        if not matched or matched.statement_line_id:
+            return super()._is_returned(matched)
+        returns = self.env["marketplace.settlement.line"].search(
+            [("entry_line_id", "in", matched.ids), ("type", "=", "payout_return")]
+        )
+        return matched <= returns.entry_line_id
+
     def _reconcile_returns(self):
         """Reconcile what came back with the payouts that did not arrive, in one batch."""
         returns = (

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..const import REVERSAL
+from ..const import REVERSAL, SETTLED_STATES
 
 
 class MarketplaceSettlement(models.Model):
@@ -16,7 +16,7 @@ class MarketplaceSettlement(models.Model):
         neighbouring settlements are free to be matched anew.
         """
         self.check_access("write")
-        settlements = self.sudo().filtered(lambda s: s.state in ("posted", "banked"))
+        settlements = self.sudo().filtered(lambda s: s.state in SETTLED_STATES)
         settlements = settlements.with_context(
             marketplace_reverse_settlement=REVERSAL, tracking_disable=True
         )
@@ -39,7 +39,7 @@ class MarketplaceSettlement(models.Model):
                 "is_deposit_undone": False,
             }
         )
-        settlements._update_state(("posted", "banked"), "ready")
+        settlements._update_state(SETTLED_STATES, "ready")
         orders._reconcile_clearing()
         for settlement in settlements:
             settlement._message_log(body=self.env._("All entries were taken back."))

@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from ..const import SETTLED_STATES
+
 #: Platforms whose formats tell of the same settlement in lines of their own; of all others a
 #: line is the same line in every file.
 SOURCES_APART = ("amazon",)
@@ -88,7 +90,7 @@ class MarketplaceSettlement(models.Model):
         What is in the books stays.
         """
         self.ensure_one()
-        if self.state in ("posted", "banked"):
+        if self.state in SETTLED_STATES:
             return False
         is_complete = (
             not self.is_waiting
@@ -157,7 +159,7 @@ class MarketplaceSettlement(models.Model):
 
     def _compare_sources(self):
         """Bring the issue of settlements up to date that no check looks at any more."""
-        for settlement in self.filtered(lambda s: s.state in ("posted", "banked")):
+        for settlement in self.filtered(lambda s: s.state in SETTLED_STATES):
             message = settlement._describe_other_sums()
             if message:
                 settlement._add_issue(

@@ -5,6 +5,8 @@ from datetime import timezone
 from odoo import api, models
 from odoo.fields import Command
 
+from ..const import SETTLED_STATES
+
 #: External reference of the record that keeps lines of no payout yet, by currency.
 OPEN_ACCOUNT_REF = "open {currency}"
 #: Facts that go on changing after the entry without touching it.
@@ -141,7 +143,7 @@ class MarketplaceSettlement(models.Model):
         new, changed = self._compare_lines(records)
         if not (facts or new or changed):
             return False
-        if self.state in ("posted", "banked"):
+        if self.state in SETTLED_STATES:
             self._note_changes(facts, new, changed)
             return True
         if new:

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .settlement_common import SettlementCommon
@@ -71,8 +72,9 @@ class TestSettlementReturn(SettlementCommon):
         self.assertEqual(self._get_balance(self.clearing), -4.5)
         self._create_bank_line(145.5, "SHOPIFY 2", date="2025-03-10")
         self.assertEqual(
-            (first | second).mapped("state"), ["banked", "banked"], "both are closed"
+            [first.state, second.state], ["returned", "banked"], "both are closed"
         )
+        self.assertFalse(first.bank_line_id)
         self.assertEqual(self._get_balance(self.clearing), -150.0)
 
     def test_payout_that_fails_after_posting_is_taken_back_by_its_return(self):
@@ -123,11 +125,23 @@ class TestSettlementReturn(SettlementCommon):
         self._create_bank_line(145.5, "SHOPIFY 2", date="2025-03-10")
         self.assertEqual((first | second).mapped("state"), ["banked", "banked"])
 
+    def test_payout_that_came_back_waits_again_when_its_return_is_reversed(self):
+        first = self._first()
+        self._payout(1, "97.00", "failed")
+        second = self._second()
+        self.assertEqual(first.state, "returned", "nobody waits for the bank")
+        with self.assertRaisesRegex(UserError, "Reverse a posted settlement"):
+            first.action_cancel()
+        second.action_reverse()
+        self.assertEqual(first.state, "posted")
+
     def test_reversal_and_second_posting_pair_them_again(self):
         first = self._first()
         self._payout(1, "97.00", "failed")
         second = self._second()
+        self.assertEqual(first.state, "returned")
         first.action_reverse()
+        self.assertEqual(first.state, "ready")
         self.assertFalse(all(second._get_clearing_items("payout").mapped("reconciled")))
         first.action_approve()
         self._assert_both_closed(first, second)
