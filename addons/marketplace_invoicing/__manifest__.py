@@ -37,6 +37,7 @@
         "wizards/marketplace_clearing_report_views.xml",
         "wizards/marketplace_settlement_balance_views.xml",
         "wizards/marketplace_order_choice_views.xml",
+        "wizards/marketplace_deposit_choice_views.xml",
         "views/marketplace_refund_views.xml",
     ],
     "demo": ["demo/marketplace_demo.xml"],

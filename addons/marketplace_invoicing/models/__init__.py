@@ -74,6 +74,7 @@ from . import (
     account_move_line,
     account_move_line_settlement,
     account_partial_reconcile,
+    marketplace_settlement_deposit_choice,
     marketplace_settlement_deposit_kept,
     account_bank_statement_line,
     account_move_refund,

@@ -98,18 +98,7 @@ class MarketplaceSettlement(models.Model):
         channels = payouts.move_id.marketplace_settlement_id.channel_id
         if not channels.payout_journal_id:
             return {}
-        amounts = payouts.mapped("amount_currency")
-        bank_lines = self.env["account.bank.statement.line"].search(
-            [
-                ("journal_id", "in", channels.payout_journal_id.ids),
-                "|",
-                ("is_reconciled", "=", False),
-                ("id", "in", self._get_booked_bank_lines(channels).ids),
-                "|",
-                ("amount", "in", amounts),
-                ("amount_currency", "in", amounts),
-            ]
-        )
+        bank_lines = self._search_bank_lines(channels.payout_journal_id, payouts)
         by_amount = bank_lines.grouped(lambda line: line._get_payout_amount())
         days = self._get_payout_days(payouts)
         return {
@@ -118,6 +107,27 @@ class MarketplaceSettlement(models.Model):
             ).filtered(lambda line, p=payout: self._fits(p, days[p], line))
             for payout in payouts
         }
+
+    @api.model
+    def _search_bank_lines(self, journals, payouts, limit=None):
+        """Return the open bank transactions of these payouts' amounts.
+
+        :param payouts: journal items
+        """
+        amounts = payouts.mapped("amount_currency")
+        channels = payouts.move_id.marketplace_settlement_id.channel_id
+        return self.env["account.bank.statement.line"].search(
+            [
+                ("journal_id", "in", journals.ids),
+                "|",
+                ("is_reconciled", "=", False),
+                ("id", "in", self._get_booked_bank_lines(channels).ids),
+                "|",
+                ("amount", "in", amounts),
+                ("amount_currency", "in", amounts),
+            ],
+            limit=limit,
+        )
 
     @api.model
     def _get_booked_bank_lines(self, channels):

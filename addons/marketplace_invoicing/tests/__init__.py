@@ -30,6 +30,7 @@ from . import (
     test_settlement_bank,
     test_settlement_booked,
     test_settlement_check,
+    test_settlement_deposit_choice,
     test_settlement_duplicate,
     test_settlement_reverse,
     test_settlement_choice,

@@ -2,6 +2,8 @@ from . import (
     marketplace_clearing_report,
     marketplace_clearing_report_drift,
     marketplace_clearing_report_line,
+    marketplace_deposit_choice,
+    marketplace_deposit_choice_line,
     marketplace_import_wizard,
     marketplace_import_wizard_line,
     marketplace_settlement_balance,
