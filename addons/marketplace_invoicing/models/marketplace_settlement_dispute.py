@@ -10,6 +10,8 @@ ANSWERED = ("review", "won", "lost")
 DECIDED = ("won", "lost")
 #: No platform waits longer for an answer: a later deadline is not believed.
 LONGEST_ANSWER = timedelta(days=180)
+#: Activities of more claims than these are told to their responsible in one message.
+NOTIFIED_APART = 5
 #: What changes while a claim goes on, and moves no money.
 CLAIM_FIELDS = ("dispute_status", "respond_by")
 
@@ -46,6 +48,29 @@ class MarketplaceSettlement(models.Model):
         result = super()._note_changes(facts, new_lines, changed)
         touched._match_to_orders()
         return result
+
+    def _notify_of_claims(self, activities):
+        """Tell each responsible in one message how many claims there are to answer.
+
+        :param activities: `mail.activity` records of orders, just made
+        """
+        self.ensure_one()
+        for user, own in activities.grouped("user_id").items():
+            if user == self.env.user:
+                continue
+            thread = self.with_context(lang=user.lang) if user.lang else self
+            first = format_date(thread.env, min(own.mapped("date_deadline")))
+            thread.message_notify(
+                partner_ids=user.partner_id.ids,
+                subject=thread.env._("%s claims of buyers to answer", len(own)),
+                body=thread.env._(
+                    "%(payout)s tells of new claims on %(count)s orders; the first is to be "
+                    "answered by %(date)s. Each order has an activity.",
+                    payout=thread.display_name,
+                    count=len(own),
+                    date=first,
+                ),
+            )
 
 
 class MarketplaceSettlementLine(models.Model):
@@ -119,36 +144,46 @@ class MarketplaceSettlementLine(models.Model):
         # What came back says itself that the claim is won.
         taken = self.filtered(lambda line: line.amount < 0)
         taken.dispute_status = announcement.dispute_status or taken[:1].dispute_status
-        self._match_to_orders()
 
     # === NOTES ===
 
     def _note_disputes(self):
-        """Tell once of each claim whose order is known, whatever files repeat it."""
+        """Tell once of each claim whose order is known, whatever files repeat it.
+
+        All claims of a payout at once: none costs queries of its own.
+        """
         claims = self.filtered(lambda line: line.is_dispute and line.order_id)
         if not claims:
             return
         known = self.search(
             Domain("order_id", "in", claims.order_id.ids)
             & Domain("is_dispute", "=", True)
-        )
+        ).grouped("order_id")
         new = claims.filtered(
             lambda line: not line.is_dispute_noted and line.amount <= 0
         )
+        told = new._get_untold_claims(known)
+        new.is_dispute_noted = True
+        if told:
+            self._note_new_claims(told, known)
+        answered = claims.filtered(lambda line: line.dispute_status in ANSWERED)
+        if answered:
+            answered._note_progress(known)
+
+    def _get_untold_claims(self, known):
+        """Return {order: lines of claims of which nobody was told}; others join theirs.
+
+        :param known: {order: all lines of its claims}
+        """
         told = defaultdict(self.browse)
-        for lines in new._group_by_claim():
-            noted = known._get_same_claim(lines).filtered("is_dispute_noted")
+        for lines in self._group_by_claim():
+            order = lines.order_id
+            noted = known[order]._get_same_claim(lines).filtered("is_dispute_noted")
             if not noted:
-                told[lines.order_id] |= lines
+                told[order] |= lines
             else:
                 lines.dispute_activity_id = noted.dispute_activity_id[:1]
-        for order, lines in told.items():
-            lines._note_dispute(order)
-        new.is_dispute_noted = True
-        for lines in claims.filtered(
-            lambda line: line.dispute_status in ANSWERED
-        )._group_by_claim():
-            known._get_same_claim(lines)._note_progress(lines)
+        return dict(told)
 
     def _group_by_claim(self):
         """Return the lines of each claim, as a list of recordsets."""
@@ -186,39 +221,65 @@ class MarketplaceSettlementLine(models.Model):
             )
         )
 
-    def _get_other_claims(self, order):
-        """Return the lines of the order's other claims that are not decided."""
-        lines = self.search(
-            Domain("order_id", "=", order.id) & Domain("is_dispute", "=", True)
-        )
-        return (lines - self)._get_claims_without(DECIDED)
-
-    def _note_dispute(self, order):
+    @api.model
+    def _note_new_claims(self, told, known):
         """Give the channel's responsible an activity with the deadline of the claims.
 
         One for an order: further claims join the one that is open. Nobody has to answer what
-        is answered or decided.
+        is answered or decided. Hook for addons that do more about claims.
 
-        :param order: the `marketplace.order` that these lines, maybe of several claims, are of
+        :param told: {`marketplace.order`: lines, maybe of several claims}
+        :param known: {order: all lines of its claims}
         """
-        waiting = self._get_claims_without(ANSWERED)
+        fresh = {}
+        for order, lines in told.items():
+            waiting = lines._get_claims_without(ANSWERED)
+            noted = known[order].filtered(lambda x: x.dispute_activity_id.active)
+            activity = noted.dispute_activity_id[:1]
+            if waiting and activity:
+                joined = noted.filtered(
+                    lambda x, a=activity: x.dispute_activity_id == a
+                )
+                waiting.dispute_activity_id = activity
+                activity.write((joined | waiting)._prepare_claim_activity(order))
+            elif waiting:
+                fresh[order] = waiting
+        self._schedule_answers(fresh)
+
+    @api.model
+    def _schedule_answers(self, waiting):
+        """Create the activities of claims, all in one go.
+
+        Of a few, core tells whoever has to do them one by one; of many, one message does.
+
+        :param waiting: {`marketplace.order`: lines of claims to answer}
+        """
         if not waiting:
             return
-        noted = self.search(
-            Domain("order_id", "=", order.id)
-            & Domain("dispute_activity_id", "!=", False)
+        is_bulk = len(waiting) > NOTIFIED_APART
+        Activity = self.env["mail.activity"].with_context(
+            mail_activity_quick_update=is_bulk
         )
-        activity = noted.dispute_activity_id.filtered("active")[:1]
-        if activity:
-            waiting.dispute_activity_id = activity
-            joined = noted.filtered(lambda line: line.dispute_activity_id == activity)
-            activity.write((joined | waiting)._prepare_claim_activity(order))
-        else:
-            waiting.dispute_activity_id = order.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=self._get_responsible(order).id,
-                **waiting._prepare_claim_activity(order),
-            )
+        model = self.env["ir.model"]._get("marketplace.order")
+        kind = self.env.ref("mail.mail_activity_data_todo")
+        activities = Activity.create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "automated": True,
+                    "res_model_id": model.id,
+                    "res_id": order.id,
+                    "user_id": lines._get_responsible(order).id,
+                    **lines._prepare_claim_activity(order),
+                }
+                for order, lines in waiting.items()
+            ]
+        )
+        for activity, lines in zip(activities, waiting.values(), strict=True):
+            lines.dispute_activity_id = activity
+        if is_bulk:
+            settlements = self.browse().union(*waiting.values()).settlement_id
+            settlements[:1]._notify_of_claims(activities)
 
     def _prepare_claim_activity(self, order):
         """Return the deadline and the text of the activity for the claims of these lines."""
@@ -262,34 +323,73 @@ class MarketplaceSettlementLine(models.Model):
         today = fields.Date.context_today(self)
         return min(self._get_stated_day(order) or today, today + LONGEST_ANSWER)
 
-    def _note_progress(self, lines):
-        """End the activity of claims that need no answer; say once how one was decided.
+    def _note_progress(self, known):
+        """End the activities of claims that need no answer; say once how one was decided.
 
-        :param lines: those of these lines that say how the claim stands
+        ``self``: lines that say how their claims stand.
+
+        :param known: {order: all lines of its claims}
         """
-        status = lines._get_newest_status()
-        label = dict(self._fields["dispute_status"]._description_selection(self.env))
-        for activity in self.dispute_activity_id.filtered("active"):
-            others = self.search([("dispute_activity_id", "=", activity.id)]) - self
-            if others:
-                self.dispute_activity_id = False
-                activity.write(others._prepare_claim_activity(lines.order_id))
-            else:
-                activity.action_feedback(feedback=label[status])
-        if status in DECIDED and not any(self.mapped("is_dispute_decided")):
-            self._note_decision(lines.order_id, status)
-            self.is_dispute_decided = True
+        activities = self.browse().union(*known.values()).dispute_activity_id
+        holders = dict(
+            self.search([("dispute_activity_id", "in", activities.ids)])
+            .grouped("dispute_activity_id")
+            .items()
+        )
+        ended, joined, decided = {}, {}, {}
+        for lines in self._group_by_claim():
+            order, status = lines.order_id, lines._get_newest_status()
+            claim = known[order]._get_same_claim(lines)
+            for activity in claim.dispute_activity_id.filtered("active"):
+                holders[activity] -= claim
+                if holders[activity]:
+                    claim.dispute_activity_id = False
+                    joined[activity] = order
+                else:
+                    joined.pop(activity, None)
+                    ended[activity] = status
+            if status in DECIDED and not any(claim.mapped("is_dispute_decided")):
+                decided.setdefault(status, order.browse())
+                decided[status] |= order
+                claim.is_dispute_decided = True
+        for activity, order in joined.items():
+            activity.write(holders[activity]._prepare_claim_activity(order))
+        self._end_activities(ended)
+        if decided:
+            self._note_decisions(decided)
 
     def _get_newest_status(self):
         """Return how the claim stands: a decision counts before a review."""
         stated = self.mapped("dispute_status")
         return next(status for status in ("won", "lost", "review") if status in stated)
 
-    def _note_decision(self, order, status):
-        """Say on the order how the claim ended.
+    @api.model
+    def _end_activities(self, ended):
+        """Close activities that nobody has to do any more, with a note on each order.
 
-        :param order: the `marketplace.order` that these lines are of
-        :param status: won, lost
+        Core's "done" posts and notifies one by one; nobody did anything here.
+
+        :param ended: {`mail.activity`: status of the claim}
+        """
+        if not ended:
+            return
+        labels = dict(self._fields["dispute_status"]._description_selection(self.env))
+        bodies = {}
+        for activity, status in ended.items():
+            bodies[activity.res_id] = f"{activity.summary}: {labels[status]}"
+        orders = self.env["marketplace.order"].browse(bodies)
+        orders._message_log_batch(bodies=bodies)
+        for status in set(ended.values()):
+            activities = self.env["mail.activity"].union(
+                *(activity for activity, how in ended.items() if how == status)
+            )
+            activities.write({"feedback": labels[status], "active": False})
+
+    @api.model
+    def _note_decisions(self, decided):
+        """Say on the orders how their claims ended. Hook for addons that do more about it.
+
+        :param decided: {"won" | "lost": `marketplace.order` records}
         """
         texts = {
             "won": self.env._("The buyer's claim is decided: we keep the money."),
@@ -298,5 +398,6 @@ class MarketplaceSettlementLine(models.Model):
                 "or ask the buyer for it."
             ),
         }
-        order._message_log(body=texts[status])
-        order._check_tie_out()
+        for status, orders in decided.items():
+            orders._message_log_batch(bodies=dict.fromkeys(orders.ids, texts[status]))
+        self.env["marketplace.order"].union(*decided.values())._check_tie_out()

@@ -235,8 +235,10 @@ class MarketplaceSettlementLine(models.Model):
                 ("settlement_id.is_open_account", "=", False),
             ]
         ).grouped("refund_ref")
-        done = self.browse()
-        for line in announced.filtered(lambda line: line.refund_ref in moved):
+        done = announced.filtered(lambda line: line.refund_ref in moved)
+        for line in done:
             moved[line.refund_ref]._take_over_dispute(line)
-            done |= line
+        self.browse().union(
+            *(moved[ref] for ref in set(done.mapped("refund_ref")))
+        )._match_to_orders()
         return done

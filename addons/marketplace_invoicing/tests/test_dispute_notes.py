@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta, timezone
 
 from odoo import fields
+from odoo.tests import new_test_user
 
 from .test_refund_double import RefundDoubleCommon
 
@@ -63,3 +64,97 @@ class TestDisputeNotes(RefundDoubleCommon):
         self._settle(*(self._claim(number) for number in range(1, 31)))
         [activity] = self.order.activity_ids
         self.assertIn("30 claims", activity.note)
+
+
+class TestDisputeNotesInBulk(RefundDoubleCommon):
+    """A payout with claims on hundreds of orders: queries do not grow with them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.channel.user_id = new_test_user(
+            cls.env,
+            "claims",
+            groups="marketplace_invoicing.group_marketplace_reviewer",
+            email="claims@example.com",
+        )
+        # Orders without an invoice: what other addons do about invoices is not counted.
+        cls.channel.review_mode = "review"
+
+    def _claim(self, number, round_of=1, **kwargs):
+        return self._back(
+            f"d{number}-{round_of}",
+            "-10.00",
+            str(number),
+            code="dispute",
+            is_dispute=True,
+            refund_ref=f"D{number}-{round_of}",
+            **kwargs,
+        )
+
+    def _count(self, action):
+        self.env.flush_all()
+        before = self.cr.sql_log_count
+        action()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _tell(self, numbers, round_of):
+        """Stage a payout with one claim for each order; return it and its queries."""
+        lines = [self._claim(number, round_of) for number in numbers]
+        parsed = self._parsed(f"P{numbers[0]}-{round_of}", lines, None)
+        queries = self._count(lambda: self.Settlement._stage(self.channel, [parsed]))
+        settlement = self.Settlement.search(
+            [("external_ref", "=", parsed.external_ref)]
+        )
+        return settlement.line_ids, queries
+
+    def _decide(self, lines, status):
+        lines.dispute_status = status
+        return self._count(lines._note_disputes)
+
+    def _go_through(self, numbers):
+        """Return the queries of new, further, answered and decided claims of orders."""
+        numbers = list(numbers)
+        self._import([self._woo_order(number) for number in numbers])
+        first, told = self._tell(numbers, 1)
+        second, joined = self._tell(numbers, 2)
+        return [
+            told,
+            joined,
+            self._decide(first, "review"),
+            self._decide(first | second, "lost"),
+        ]
+
+    def test_queries_do_not_grow_with_claims(self):
+        """6 orders with two claims each, then 60: every step as many queries."""
+        few = self._go_through(range(1, 7))
+        many = self._go_through(range(101, 161))
+        for step, (small, large) in enumerate(zip(few, many, strict=True)):
+            with self.subTest(step=step, few=few, many=many):
+                self.assertLessEqual(large, small + 5)
+
+    def test_each_order_has_its_activity_and_the_responsible_one_message(self):
+        responsible = self.channel.user_id
+        numbers = list(range(1, 9))
+        self._import([self._woo_order(number) for number in numbers])
+        lines, _queries = self._tell(numbers, 1)
+        orders = lines.order_id
+        self.assertEqual(len(orders), 8)
+        self.assertRecordValues(
+            orders.activity_ids,
+            [
+                {"summary": "Answer the buyer's claim", "user_id": responsible.id}
+                for _number in numbers
+            ],
+        )
+        self.assertEqual(lines.dispute_activity_id, orders.activity_ids)
+        notified = self.env["mail.message"].search(
+            [
+                ("notified_partner_ids", "in", responsible.partner_id.ids),
+                ("message_type", "=", "user_notification"),
+                ("model", "in", ("marketplace.order", "marketplace.settlement")),
+            ]
+        )
+        self.assertEqual(notified.model, "marketplace.settlement")
+        self.assertIn("8 orders", notified.body)

@@ -19,9 +19,13 @@ class MarketplaceOrder(models.Model):
         )
         # A hold that a person released stays so.
         held = claims.order_id._get_held_invoices()
-        for order, lines in claims.grouped("order_id").items():
-            if order.invoice_id not in held:
-                lines._hold_invoice(order)
+        told = {
+            order: lines
+            for order, lines in claims.grouped("order_id").items()
+            if order.invoice_id not in held
+        }
+        if told:
+            claims._hold_invoices(told)
         return result
 
     def _get_held_invoices(self):
