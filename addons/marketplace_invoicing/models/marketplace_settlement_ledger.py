@@ -8,6 +8,10 @@ from odoo.fields import Command
 from .marketplace_order_settlement import SETTLED_STATES
 from .marketplace_settlement import OPEN_STATES
 
+#: Place of the entry that a ledger begins with. An account that holds nothing before an entry
+#: proves no beginning: every payout empties it, and a fee may take just what a sale brought.
+FIRST_PLACE = 1
+
 
 class MarketplaceSettlement(models.Model):
     """Payouts of a running ledger that arrives page by page (Etsy).
@@ -131,7 +135,8 @@ class MarketplaceSettlement(models.Model):
                 status = "gap"
             break
         opening = self.currency_id.round(first.balance_after - first.amount)
-        if status == "unknown" and (not opening or self.start_confirmed_id):
+        is_first = first.position == FIRST_PLACE and not opening
+        if status == "unknown" and (is_first or self.start_confirmed_id):
             status = "known"
         if status == "known" and mine:
             mine.write({"settlement_id": self.id})
