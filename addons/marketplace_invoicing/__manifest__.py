@@ -1,7 +1,7 @@
 {
     "name": "Marketplace Invoicing",
     "summary": "Marketplace orders become sale orders and posted invoices by themselves",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Accounting",
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",

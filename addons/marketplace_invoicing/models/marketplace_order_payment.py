@@ -1,8 +1,18 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..channels.base import ChannelParseError
+
+_logger = logging.getLogger(__name__)
+
 #: Shorter references may be anything: a number that a gateway counts up.
 SHORTEST_REF = 8
+#: Formats whose orders tell how payment providers know their payment.
+TELLING_FORMATS = ("woocommerce.", "shopify.")
+#: Stored payloads that are read before they are forgotten again.
+PAYLOADS_AT_ONCE = 1000
 
 
 class MarketplaceOrder(models.Model):
@@ -49,6 +59,47 @@ class MarketplaceOrder(models.Model):
         if values["payment_refs"]:
             self.payment_refs = values["payment_refs"]
         return result
+
+    @api.model
+    def _fill_payment_refs(self):
+        """Read the references of payments from the payloads of orders that have none yet.
+
+        For orders that came before references were kept: the same file again changes
+        nothing, as its payload is known. What cannot be read any more is left alone.
+
+        :return: number of orders that have references now
+        """
+        last = filled = 0
+        domain = (
+            Domain("payment_refs", "=", False)
+            & Domain("payload", "!=", False)
+            & Domain.OR(Domain("format", "=like", f"{f}%") for f in TELLING_FORMATS)
+        )
+        while orders := self.search_fetch(
+            domain & Domain("id", ">", last),
+            ["payload", "format"],
+            order="id",
+            limit=PAYLOADS_AT_ONCE,
+        ):
+            found = {
+                order: refs for order in orders if (refs := order._read_payment_refs())
+            }
+            for order, refs in found.items():
+                order.payment_refs = refs
+            orders.flush_recordset(["payment_refs"])
+            last, filled = orders[-1].id, filled + len(found)
+            orders.invalidate_recordset(["payload"], flush=False)
+        _logger.info("%s orders know their payments now", filled)
+        return filled
+
+    def _read_payment_refs(self):
+        """Return the references that the stored payload tells, as they are stored."""
+        self.ensure_one()
+        try:
+            record = self._parse_payload(self.payload, self.format)
+        except ChannelParseError:
+            return False
+        return self._join_payment_refs(record.payment_refs)
 
     # === SEARCH ===
 

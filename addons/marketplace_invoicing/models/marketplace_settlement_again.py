@@ -7,13 +7,13 @@ from .marketplace_order_settlement import SETTLED_STATES
 
 _logger = logging.getLogger(__name__)
 
-#: Lines in the books whose order is known by now; its number counts, too.
+#: Lines in the books whose order is known by now: by its reference, its number, its payment.
 LOOSE_LINES = """
     SELECT line.id
       FROM marketplace_settlement_line line
       JOIN marketplace_settlement settlement ON settlement.id = line.settlement_id
      WHERE line.order_id IS NULL
-       AND line.order_ref != ''
+       AND CONCAT(line.order_ref, line.reference) != ''
        AND settlement.state = ANY(%(states)s)
        AND EXISTS (
            SELECT 1 FROM marketplace_order
@@ -22,6 +22,12 @@ LOOSE_LINES = """
             UNION ALL
            SELECT 1 FROM marketplace_order
             WHERE channel_id = line.channel_id AND name = line.order_ref
+           HAVING COUNT(*) = 1
+            UNION ALL
+           SELECT 1 FROM marketplace_order
+            WHERE channel_id = line.channel_id
+              AND payment_refs IS NOT NULL
+              AND string_to_array(payment_refs, ' ') && ARRAY[line.reference::text]
            HAVING COUNT(*) = 1)
 """
 #: Orders with open items of both signs on one account, of which one is new: what somebody
