@@ -66,6 +66,22 @@ class TestClearingReport(SettlementCommon):
         self.channel.unsettled_after_days = 30
         self.assertIn(("waiting", "3"), self._get_reasons("2024-04-05"))
 
+    def test_summary_comes_to_the_balance_by_reason_and_channel(self):
+        self._import_orders(1, 2)
+        self._post("P1", [("sale", "9", 50.0)], payout=50.0)
+        report = self._get_report("2024-03-20")
+        rows = {row["kind"]: row["amount"] for row in report.summary}
+        self.assertEqual(
+            rows,
+            {"waiting": 230.0, "no_order": -50.0, "no_bank": 50.0, "payout": 230.0},
+        )
+        self.assertEqual(report.summary[-1]["total"], report.amount_ledger)
+        self.assertEqual(
+            report.summary[0]["codes"],
+            [{"code": self.channel.name, "count": 2, "amount": 230.0}],
+        )
+        self.assertFalse(self._get_report("2024-01-01").summary)
+
     def test_order_of_a_channel_without_payouts_is_not_called_late(self):
         """Whoever imports orders only learns nothing of what was paid out."""
         self._import_orders(1)

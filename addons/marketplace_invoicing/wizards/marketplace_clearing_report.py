@@ -55,6 +55,58 @@ class MarketplaceClearingReport(models.TransientModel):
         string="Explained", readonly=True, help="Sum of the list."
     )
 
+    currency_name = fields.Char(related="currency_id.name", string="Currency Code")
+    summary = fields.Json(
+        compute="_compute_summary",
+        help="The list by reason, each with its channels; it ends with the balance.",
+    )
+
+    # === SUMMARY ===
+
+    @api.depends("line_ids.amount", "line_ids.reason", "line_ids.channel_id")
+    def _compute_summary(self):
+        for report in self:
+            report.summary = report._prepare_summary()
+
+    def _prepare_summary(self):
+        """Return the rows of a waterfall, as `marketplace.settlement.waterfall` has them."""
+        self.ensure_one()
+        rows, total = [], 0.0
+        by_reason = self.line_ids.grouped("reason")
+        for reason, label in self.line_ids._fields["reason"]._description_selection(
+            self.env
+        ):
+            lines = by_reason.get(reason, self.line_ids.browse())
+            if not lines:
+                continue
+            amount = self.currency_id.round(sum(lines.mapped("amount")))
+            total = self.currency_id.round(total + amount)
+            rows.append(
+                {
+                    "kind": reason,
+                    "label": label,
+                    "amount": amount,
+                    "total": total,
+                    "codes": self._prepare_channels(lines),
+                }
+            )
+        if rows:
+            label = self.env._("Balance")
+            balance = {"kind": "payout", "label": label, "amount": total}
+            rows.append({**balance, "total": total, "codes": []})
+        return rows
+
+    def _prepare_channels(self, lines):
+        """Return what each channel has of these lines, as the codes of a waterfall's row."""
+        return [
+            {
+                "code": channel.name or "",
+                "count": len(group),
+                "amount": self.currency_id.round(sum(group.mapped("amount"))),
+            }
+            for channel, group in lines.grouped("channel_id").items()
+        ]
+
     # === BUSINESS ===
 
     def _get_channels(self):

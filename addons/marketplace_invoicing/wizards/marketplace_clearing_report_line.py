@@ -26,7 +26,9 @@ class MarketplaceClearingReportLine(models.TransientModel):
     order_id = fields.Many2one("marketplace.order")
     settlement_id = fields.Many2one("marketplace.settlement")
     reason = fields.Selection(REASONS, required=True)
-    days = fields.Integer(help="Since the item was booked, at the day of the report.")
+    days = fields.Integer(
+        aggregator="max", help="Since the item was booked, at the day of the report."
+    )
     currency_id = fields.Many2one(related="report_id.currency_id")
     amount = fields.Monetary(
         aggregator="sum", help="Open at the day of the report, in company currency."
