@@ -39,6 +39,20 @@ class AccountMove(models.Model):
             raise AccessError(self.env._("A settlement makes its entries itself."))
         return super()._check_tie(vals)
 
+    def _open_entries(self, name):
+        """Return the action that shows these entries; several as the journal lists them.
+
+        Core's first list of this model is that of invoices, with due dates and an upload.
+
+        :param str name: title of the screen
+        """
+        action = self._get_records_action(name=name)
+        if len(self) != 1:
+            journal_entries = self.env.ref("account.view_move_tree")
+            action["views"] = [(journal_entries.id, "list"), (False, "form")]
+            action["context"] = {**action.get("context", {}), "create": False}
+        return action
+
     def _check_draftable(self):
         """Override of `account`: one month alone would leave the others in the air."""
         self._check_whole_settlement()

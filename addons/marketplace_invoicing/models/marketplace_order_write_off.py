@@ -151,9 +151,7 @@ class MarketplaceOrder(models.Model):
 
     def action_open_write_offs(self):
         self.ensure_one()
-        return self.write_off_move_ids._get_records_action(
-            name=self.env._("Write-Offs")
-        )
+        return self.write_off_move_ids._open_entries(self.env._("Write-Offs"))
 
     def _check_accountant(self):
         self.check_access("read")

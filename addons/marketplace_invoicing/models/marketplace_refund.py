@@ -145,6 +145,7 @@ class MarketplaceRefund(models.Model):
     )
     clearing_move_id = fields.Many2one(
         "account.move",
+        string="Clearing Entry",
         readonly=True,
         copy=False,
         check_company=True,

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -89,12 +91,28 @@ class MarketplaceSettlement(models.Model):
     def _requeue(self):
         """Check and process again; at once for a handful, else by the scheduler."""
         settlements = self.sudo().filtered(lambda record: record.state in OPEN_STATES)
-        settlements._read_files_again()
-        settlements._update_state(("exception", "ready"), "draft")
-        if len(settlements) <= SYNCHRONOUS_LIMIT:
-            settlements._process()
-        else:
-            self._enqueue()
+        with settlements._log_as_one() as quiet:
+            quiet._read_files_again()
+            quiet._update_state(("exception", "ready"), "draft")
+            if len(quiet) <= SYNCHRONOUS_LIMIT:
+                quiet._process()
+            else:
+                self._enqueue()
+
+    @contextmanager
+    def _log_as_one(self):
+        """Write into the chatter where these settlements went, not each step on the way.
+
+        Steps of a batch leave no message, so without it the last one told would be the first
+        step of what a person began.
+
+        :return: context manager of these records, without messages of their own
+        """
+        fnames = ("state", "approval")
+        before = {record.id: {name: record[name] for name in fnames} for record in self}
+        yield self.with_context(tracking_disable=True)
+        self.env.flush_all()
+        self._message_track(fnames, before)
 
     def _read_files_again(self):
         """Take over what files said while an entry stood for what was said before."""
@@ -158,13 +176,14 @@ class MarketplaceSettlement(models.Model):
         if not settlements:
             raise UserError(self.env._("None of these settlements waits for approval."))
         seen = {record: record._get_figures() for record in settlements}
-        settlements._update_state(("ready",), "draft")
-        settlements._run_isolated("_map_and_check")
-        approved = settlements.filtered(
-            lambda s: s.state == "ready" and s._get_figures() == seen[s]
-        )
-        approved.write({"approval": "approved", "approved_by_id": self.env.uid})
-        approved._process()
+        with settlements._log_as_one() as quiet:
+            quiet._update_state(("ready",), "draft")
+            quiet._run_isolated("_map_and_check")
+            approved = quiet.filtered(
+                lambda s: s.state == "ready" and s._get_figures() == seen[s]
+            )
+            approved.write({"approval": "approved", "approved_by_id": self.env.uid})
+            approved._process()
         if changed := settlements - approved:
             return self.env["marketplace.order"]._notify(
                 self.env._(
@@ -230,7 +249,7 @@ class MarketplaceSettlement(models.Model):
 
     def action_open_entries(self):
         self.ensure_one()
-        return self.move_ids._get_records_action(name=self.env._("Entries"))
+        return self.move_ids._open_entries(self.env._("Entries"))
 
     def action_open_bank_line(self):
         self.ensure_one()

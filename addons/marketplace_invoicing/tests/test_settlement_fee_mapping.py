@@ -135,6 +135,26 @@ class TestSettlementFeeMapping(SettlementStagingCommon):
         self.assertEqual(settlement.suggestion_count, 2)
         settlement.action_accept_suggestions()
         self.assertRecordValues(settlement, [{"state": "ready", "suggestion_count": 0}])
+        self.assertIn(("To review", "Ready"), self._get_changes(settlement))
+
+    def test_chatter_says_that_an_approved_payout_was_posted(self):
+        self.channel.review_mode = "review"
+        for code in ("charge/fee", "adjustment/listing"):
+            self._map_fee(code)
+        settlement = self._stage_one(self._parsed())
+        settlement.action_process()
+        self.assertEqual(settlement.state, "ready")
+        settlement.action_approve()
+        self.assertEqual(settlement.state, "posted")
+        self.assertEqual(
+            self._get_changes(settlement)[-2:],
+            [("Ready", "Posted"), ("To approve", "Approved")],
+        )
+
+    def _get_changes(self, settlement):
+        """Return (from, to) of each change that the chatter tells of, oldest first."""
+        values = settlement.message_ids.sudo().tracking_value_ids.sorted("id")
+        return [(value.old_value_char, value.new_value_char) for value in values]
 
     def test_suggestion_completes_a_mapping_without_account(self):
         mapping = self.env["marketplace.fee.mapping"].create(
