@@ -32,6 +32,8 @@ class MarketplaceImportWizard(models.TransientModel):
         string="Preview",
     )
     can_import = fields.Boolean(compute="_compute_can_import")
+    has_orders = fields.Boolean(compute="_compute_has")
+    has_settlements = fields.Boolean(compute="_compute_has")
 
     @api.depends("attachment_ids", "channel_id")
     def _compute_line_ids(self):
@@ -48,6 +50,16 @@ class MarketplaceImportWizard(models.TransientModel):
     def _compute_can_import(self):
         for wizard in self:
             wizard.can_import = any(line._is_importable() for line in wizard.line_ids)
+
+    @api.depends("line_ids.order_count", "line_ids.settlement_count")
+    def _compute_has(self):
+        """Tell what the preview needs columns for; of files with nothing, for orders."""
+        for wizard in self:
+            lines = wizard.line_ids
+            wizard.has_settlements = any(lines.mapped("settlement_count"))
+            wizard.has_orders = not wizard.has_settlements or any(
+                lines.mapped("order_count")
+            )
 
     def action_import(self):
         """Import the readable files: small ones at once, long ones in the background.
