@@ -161,5 +161,19 @@ class TestTours(SettlementCommon, HttpCase):
         self._post("P2", [("sale", "61", 15.0, 20)], payout=15.0)
         self.assertEqual(set(orders.mapped("state")), {"settled"})
 
+    def test_reviewer_names_order_and_deposit_of_a_payout(self):
+        [order] = self._import_orders(71)
+        self._create_bank_line(115.0, "First transfer")
+        bank_line = self._create_bank_line(115.0, "Second transfer")
+        settlement = self._post("P1", [("sale", "ref-x", 115.0)], payout=115.0)
+        self.start_tour(
+            "/odoo/marketplaces", "marketplace_choose", login=self.reviewer.login
+        )
+        self.assertEqual(order.state, "settled")
+        self.assertRecordValues(
+            settlement, [{"state": "banked", "bank_line_id": bank_line.id}]
+        )
+        self.assertEqual(self._get_balance(self.clearing), 0.0)
+
     def _get_orders(self, channel):
         return self.env["marketplace.order"].search([("channel_id", "=", channel.id)])
