@@ -1,7 +1,7 @@
 {
     "name": "Marketplace Invoicing: Job Queue",
     "summary": "Imports, orders, refunds and payouts as jobs of OCA's queue, on several hosts",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "author": "Marketplace Invoicing maintainers",
     "license": "LGPL-3",

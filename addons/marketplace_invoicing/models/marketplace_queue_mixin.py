@@ -118,7 +118,7 @@ class MarketplaceQueueMixin(models.AbstractModel):
         yield domain
 
     @api.model
-    def _process_queue(self, domain=None, batch_size=200, on_batch=None):
+    def _process_queue(self, domain=None, batch_size=200, on_batch=None, stuck=None):
         """Process waiting records batch by batch, each step in its own transaction.
 
         Several workers may run this at once: each locks the batch it takes, and whoever is
@@ -127,11 +127,13 @@ class MarketplaceQueueMixin(models.AbstractModel):
         :param domain: restricts the records
         :param on_batch: called after each commit with the number of records for which
             nothing is left to do; returns whether to go on
+        :param set stuck: ids of records that could not move before, which are not looked at;
+            those that cannot move now are added
         :return: number of records processed
         """
         self = self._as_system()
         total = 0
-        run = {"stuck": set(), "is_shared": False}
+        run = {"stuck": set() if stuck is None else stuck, "is_shared": False}
         domain = domain or Domain.TRUE
         while True:
             done = self._run_next_step(domain, batch_size, run, wait=False)

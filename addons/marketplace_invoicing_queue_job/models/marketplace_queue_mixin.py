@@ -1,5 +1,4 @@
 from odoo import SUPERUSER_ID, api, models
-from odoo.fields import Domain
 
 from odoo.addons.marketplace_invoicing.const import RACE_ERRORS
 from odoo.addons.marketplace_invoicing.models.marketplace_import import PIPELINES
@@ -44,35 +43,33 @@ class MarketplaceQueueMixin(models.AbstractModel):
     def _job_process_batch(self, number, stuck_ids):
         """Process one batch as a job; queue the job of the next, or of the next pipeline.
 
-        All is one transaction with the job's own state: a job that was killed, or that another
-        worker was faster than, has done nothing and runs again.
+        Each step of the queue is committed by itself, as the job function allows: numbers are
+        given by one worker at a time, and a job that was killed loses one step and runs again.
 
         :param int number: which of the parallel jobs
         :param list stuck_ids: records that these jobs found before and that could not move
         :return: what came of it, in words
-        :raises RetryableJobError: another worker was faster
+        :raises RetryableJobError: another worker was faster, time and again
         """
-        domain = self._to_process_domain() & Domain("id", "not in", stuck_ids)
         size = self._get_number("batch_size", BATCH_SIZE)
+        left, stuck = size, set(stuck_ids)
+
+        def go_on(done):
+            nonlocal left
+            left -= done
+            return left > 0
+
         try:
-            batch, stuck = self._process_batch(domain, size, self._may_job_retry())
+            count = self._process_queue(batch_size=size, on_batch=go_on, stuck=stuck)
         except RACE_ERRORS as error:
             raise RetryableJobError(str(error)) from error
-        if batch:
-            self._enqueue_batch(number, stuck_ids + stuck.ids)
+        if count:
+            self._enqueue_batch(number, sorted(stuck))
         else:
             # Refunds wait for orders, payouts for both.
             for name in PIPELINES[PIPELINES.index(self._name) + 1 :][:1]:
                 self.env[name]._enqueue_batch(number, [])
-        return self.env._("%s processed", len(batch))
-
-    @api.model
-    def _may_job_retry(self):
-        """Tell whether the job that runs is tried again after an error that passes."""
-        uuid = self.env.context.get("job_uuid")
-        job = self.env["queue.job"].search([("uuid", "=", uuid)]) if uuid else None
-        # The attempt that is under way is not counted yet.
-        return bool(job) and job.retry + 1 < job.max_retries
+        return self.env._("%s processed", count)
 
     @api.model
     def _get_number(self, name, default):

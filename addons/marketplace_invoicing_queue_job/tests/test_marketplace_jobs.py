@@ -19,7 +19,7 @@ from ..hooks import uninstall_hook
 
 
 class TestMarketplaceJobs(MarketplaceCommon):
-    """Jobs are run as the controller of queue_job runs them, where commits are forbidden."""
+    """Jobs are run as the controller of queue_job runs them, each in a cursor of its own."""
 
     @classmethod
     def setUpClass(cls):
@@ -198,22 +198,45 @@ class TestMarketplaceJobs(MarketplaceCommon):
         self._run_all_jobs()
         self.assertEqual(record.order_ids.state, "invoiced")
 
-    def test_job_that_another_worker_got_ahead_of_has_done_nothing_and_runs_again(self):
+    def _patch_step(self, action):
+        """Replace what takes up new orders."""
+        return patch.object(
+            self.env.registry["marketplace.order"], "_prepare_documents", action
+        )
+
+    def test_step_that_another_worker_got_ahead_of_is_tried_again_at_once(self):
+        orders = self._stage(1, 2)
+        self._set(parallel_jobs="1")
+        self.orders._enqueue()
+        prepare = self.env.registry["marketplace.order"]._prepare_documents
+        attempts = []
+
+        def lose_the_race(records):
+            prepare(records)
+            attempts.append(records.ids)
+            if len(attempts) < 3:
+                raise SerializationFailure
+
+        with self._patch_step(lose_the_race):
+            self._run_job(self._jobs("pending"))
+        self.assertEqual(attempts, [orders.sorted("id").ids] * 3)
+        self.assertEqual(orders.mapped("state"), ["invoiced"] * 2)
+        self.assertEqual(len(orders.invoice_ids), 2)
+
+    def test_job_whose_step_is_always_overtaken_has_done_nothing_and_runs_again(self):
         orders = self._stage(1, 2)
         self._set(parallel_jobs="1")
         self.orders._enqueue()
         job = self._jobs("pending")
-        process = self.env.registry["marketplace.order"]._process
+        prepare = self.env.registry["marketplace.order"]._prepare_documents
 
         def lose_the_race(records):
-            process(records)
+            prepare(records)
             raise SerializationFailure
 
-        losing = patch.object(
-            self.env.registry["marketplace.order"], "_process", lose_the_race
-        )
-        with losing, self.assertRaises(RetryableJobError) as caught:
-            self._run_job(job)
+        with self._patch_step(lose_the_race):
+            with self.assertRaises(RetryableJobError) as caught:
+                self._run_job(job)
         self.assertFalse(caught.exception.ignore_retry)
         self.assertEqual(orders.mapped("state"), ["draft"] * 2)
         self.assertFalse(orders.invoice_ids)
@@ -232,12 +255,11 @@ class TestMarketplaceJobs(MarketplaceCommon):
         self.orders._enqueue()
         job = self._jobs("pending")
         job.retry = job.max_retries - 1
-        losing = patch.object(
-            self.env.registry["marketplace.order"],
-            "_process",
-            side_effect=SerializationFailure,
-        )
-        with losing, self.assertRaises(FailedJobError):
+
+        def lose_the_race(_records):
+            raise SerializationFailure
+
+        with self._patch_step(lose_the_race), self.assertRaises(FailedJobError):
             self._run_job(job)
         self.assertEqual(order.state, "draft")
         with self.enter_registry_test_mode():
@@ -250,29 +272,23 @@ class TestMarketplaceJobs(MarketplaceCommon):
         self._stage(1)
         self._set(parallel_jobs="1")
         self.orders._enqueue()
-        job = self._jobs("pending")
         seen = []
 
         def look(records):
             seen.append(records.env.context["marketplace_retry_unique"])
+            if len(seen) < 5:
+                raise SerializationFailure
 
-        with patch.object(self.env.registry["marketplace.order"], "_process", look):
-            for retry in (0, 3, 4):
-                job.retry = retry
-                self._run_job(job)
-                job.requeue()
-        self.assertEqual(seen, [True, True, False])
+        with self._patch_step(look):
+            self._run_job(self._jobs("pending"))
+        self.assertEqual(seen, [True] * 4 + [False])
 
     def test_orders_that_cannot_move_are_looked_at_once_by_each_of_the_jobs(self):
         orders = self._stage(1, 2, 3)
         self._set(batch_size="2")
         self.orders._enqueue()
         seen = []
-        with patch.object(
-            self.env.registry["marketplace.order"],
-            "_process",
-            lambda records: seen.extend(records.ids),
-        ):
+        with self._patch_step(lambda records: seen.extend(records.ids)):
             self._run_all_jobs()
         self.assertEqual(sorted(seen), sorted(orders.ids * 2))
 
