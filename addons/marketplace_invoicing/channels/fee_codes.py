@@ -70,7 +70,9 @@ _RULES: tuple[tuple[FeeKind, str], ...] = (
     ),
     (
         "payment",
-        r"\bpayment\b|\bprocessing\b|\bstripe\b|\bcard\b|\bchargebacks?\b|\bdispute\b"
+        # "Payment" alone is no fee: PayPal and Etsy call purchases and top-ups so.
+        r"\b(payment|card)\b.*\b(fees?|costs?)\b|\bfees?\b.*\b(payment|card)\b"
+        r"|\bprocessing\b|\bstripe\b|\bchargebacks?\b|\bdispute\b"
         r"|\bexchange\b|\bconversion\b|\bpayout fee\b|\bwithdrawal fee\b|\btax service\b",
     ),
 )

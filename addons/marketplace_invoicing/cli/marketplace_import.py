@@ -227,8 +227,10 @@ class _Report:
             return channels
         channels = channels.search([("name", "=", self.args.channel)])
         if len(channels) != 1:
+            known = ", ".join(sorted(set(channels.search([]).mapped("name"))))
             raise _Refusal(
-                f"there are {len(channels)} channels named {self.args.channel}"
+                f"there are {len(channels)} channels named {self.args.channel}; "
+                f"known are: {known or 'none'}"
             )
         return channels
 
@@ -236,7 +238,9 @@ class _Report:
         """Stage one file in transactions of its own."""
         channel = entry.pop("channel", None)
         if not channel:
-            raise _Refusal("no channel, or more than one, for this platform: name it")
+            raise _Refusal(
+                "no channel, or more than one, for this platform: name it with --channel"
+            )
         entry["import"] = record = self._receive(channel, path)
         if record.state != "done":
             record._run(commit=True, process=False)
