@@ -166,7 +166,9 @@ SUGGESTED_ACTIONS = {
     "unknown_fee": _lt("Choose the account for this fee"),
     "settlement_gap": _lt("Import the settlement that is missing in between"),
     "settlement_without_total": _lt("Import the payout with its total"),
-    "settlement_failed": _lt("Import the payout that its money comes back with"),
+    "settlement_failed": _lt(
+        "Import the payout that its money comes back with, or accept to book it all the same"
+    ),
     "settlement_currency": _lt(
         "Import head and lines of one payout in the same currency"
     ),
@@ -198,6 +200,7 @@ ACCEPTABLE_CODES = {
     "refund_changed",
     "correction_overtaken",
     "settlement_gap",
+    "settlement_failed",
     "settlement_payment",
     "settlement_rate",
     "settlement_duplicate",

@@ -132,7 +132,12 @@ class MarketplaceChannel(models.Model):
 
     def _compute_payout_counts(self):
         to_approve = self._to_approve_domain()
-        posted = [("state", "=", "posted"), ("is_open_account", "=", False)]
+        # A settlement that paid nothing out waits for no bank.
+        posted = [
+            ("state", "=", "posted"),
+            ("is_open_account", "=", False),
+            ("amount_payout", "!=", 0),
+        ]
         counts = {
             "count_payouts_to_approve": self._count(
                 "marketplace.settlement", to_approve

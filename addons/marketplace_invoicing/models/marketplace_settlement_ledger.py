@@ -40,6 +40,17 @@ class MarketplaceSettlement(models.Model):
         copy=False,
         help="Said that the books begin here, with this opening balance.",
     )
+    start_confirmed_as = fields.Selection(
+        selection="_get_start_statuses",
+        readonly=True,
+        copy=False,
+        help="What was known of the beginning when it was confirmed: whoever said that the "
+        "books begin here has not said so of entries that turn out to be missing later.",
+    )
+
+    @api.model
+    def _get_start_statuses(self):
+        return self._fields["start_status"].selection
 
     @api.model
     def _continue_ledgers(self, channel, records, import_record=None):
@@ -136,11 +147,17 @@ class MarketplaceSettlement(models.Model):
             break
         opening = self.currency_id.round(first.balance_after - first.amount)
         is_first = first.position == FIRST_PLACE and not opening
-        if status == "unknown" and (is_first or self.start_confirmed_id):
+        if (status == "unknown" and is_first) or self._is_start_confirmed(status):
             status = "known"
         if status == "known" and mine:
             mine.write({"settlement_id": self.id})
         return self._set_start(status, opening, len(mine) if status == "known" else 0)
+
+    def _is_start_confirmed(self, status):
+        """Tell whether a person said that the payout is booked with what is known of it."""
+        self.ensure_one()
+        confirmed = self.start_confirmed_as or "unknown"
+        return bool(self.start_confirmed_id) and status == confirmed
 
     def _set_start(self, status, opening, joined):
         """Write what is known of the beginning; a payout that it changes is checked again.
@@ -173,7 +190,7 @@ class MarketplaceSettlement(models.Model):
         if status == "gap":
             return self.env._(
                 "Entries before it are missing, the balance does not continue: import the "
-                "pages in between."
+                "pages in between, or go on without them."
             )
         return self.env._(
             "Nothing before its first entry is known: import the page before, or say that the "
@@ -208,23 +225,35 @@ class MarketplaceSettlement(models.Model):
         )
 
     def action_begin_here(self):
-        """Take the balance before the first known entry as what the books begin with.
+        """Take the balance before the first known entry as what the payout begins with.
 
-        :raises UserError: earlier entries are known, so that those in between are missing
+        Where earlier entries are known, and some in between are missing for good, it is booked
+        without these: that the balance jumps stays on record.
+
+        :raises UserError: its beginning is known, or it is in the books
         """
         self.ensure_one()
         self.check_access("write")
-        settlement = self.sudo()
-        if settlement.start_status != "unknown" or settlement.state not in OPEN_STATES:
+        settlement, status = self.sudo(), self.start_status
+        if status not in ("unknown", "gap") or settlement.state not in OPEN_STATES:
             raise UserError(
-                self.env._("Import the entries that are missing before this payout.")
+                self.env._("What this payout begins with is known already.")
             )
-        settlement.start_confirmed_id = self.env.user
+        settlement.write(
+            {"start_confirmed_id": self.env.uid, "start_confirmed_as": status}
+        )
         self.sudo()._follow_ledgers(settlement.channel_id)
+        amount = settlement.currency_id.format(settlement.opening_balance)
         settlement._message_log(
             body=self.env._(
                 "The books begin here, with %(amount)s on the channel's account.",
-                amount=settlement.currency_id.format(settlement.opening_balance),
+                amount=amount,
+            )
+            if status == "unknown"
+            else self.env._(
+                "Booked without the entries that are missing before it, from %(amount)s on "
+                "the channel's account.",
+                amount=amount,
             )
         )
         settlement._requeue()

@@ -204,11 +204,17 @@ class MarketplaceSettlement(models.Model):
     def action_cancel(self):
         """Drop settlements that are in no entry: one of two that tell of the same money.
 
-        :raises UserError: a settlement is in the books
+        :raises UserError: a settlement is in the books, or is no payout
         """
         self.check_access("write")
         if self.filtered(lambda settlement: settlement.state in SETTLED_STATES):
             raise UserError(self.env._("Reverse a posted settlement first."))
+        if self.filtered("is_open_account"):
+            raise UserError(
+                self.env._(
+                    "What is in no payout yet waits for one; it cannot be dropped."
+                )
+            )
         settlements = self.sudo()
         settlements.issue_ids._close("resolved")
         settlements._update_state(

@@ -45,6 +45,7 @@ from . import (
     test_settlement_period,
     test_settlement_payment,
     test_settlement_undone,
+    test_settlement_ways_out,
     test_tax,
     test_tie_out,
     test_tours,

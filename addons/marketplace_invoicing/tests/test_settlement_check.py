@@ -1,7 +1,6 @@
 from datetime import datetime, timezone
 from decimal import Decimal
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .settlement_staging_common import SettlementStagingCommon
@@ -60,8 +59,6 @@ class TestSettlementCheck(SettlementStagingCommon):
         settlement = self._stage_one(self._parsed(status="failed"))
         self.assertRecordValues(settlement, [{"state": "exception"}])
         self.assertEqual(self._codes(settlement), ["settlement_failed"])
-        with self.assertRaises(UserError):
-            settlement.issue_ids.action_accept()
         self._stage_one(self._header(status="paid"))
         self.assertRecordValues(settlement, [{"state": "ready"}])
 

@@ -106,10 +106,10 @@ class TestSettlementLedger(SettlementCommon):
         self.assertRecordValues(
             self._get(8), [{"state": "draft", "start_status": "gap"}]
         )
-        with self.assertRaises(UserError):
-            self._get(8).action_begin_here()
         self._page(5, 6)
         self._assert_whole()
+        with self.assertRaises(UserError):
+            self._get(8).action_begin_here()
 
     def test_whole_payout_missing_in_between_takes_nothing_of_it(self):
         """The sale that waited is of payout 8, not of 10 whose page came first."""
@@ -206,6 +206,35 @@ class TestSettlementLedger(SettlementCommon):
         self._page(11, 12, entries)
         self._get(14).action_begin_here()
         self.assertRecordValues(self._get(14), [{"state": "posted", "line_count": 4}])
+
+    def test_page_lost_for_good_is_done_without_until_it_comes(self):
+        """After entry 4 the account holds 50.00, before 7 it holds 66.75."""
+        self._page(1, 4)
+        self._page(7, 8)
+        payout = self._get(8)
+        payout.action_begin_here()
+        self.assertRecordValues(
+            payout, [{"state": "posted", "opening_balance": 66.75, "line_count": 2}]
+        )
+        self.assertEqual(self._waiting().mapped("external_ref"), ["9004"])
+        self.assertEqual(self._open_codes(payout), ["settlement_gap"], "on record")
+        self._page(5, 6)
+        self.assertIn("settlement_changed", self._open_codes(payout))
+        payout.action_reverse()
+        payout.action_process()
+        self._assert_whole()
+        self.assertFalse(self._open_codes(payout))
+
+    def test_beginning_of_the_books_says_nothing_of_a_page_found_missing_later(self):
+        self._page(7, 8)
+        payout = self._get(8)
+        payout.sudo().write(
+            {"start_confirmed_id": self.env.uid, "start_confirmed_as": "unknown"}
+        )
+        self._page(1, 4)
+        self.assertRecordValues(
+            payout, [{"state": "draft", "start_status": "gap", "is_waiting": True}]
+        )
 
     def test_entries_that_come_after_the_books_began_are_told(self):
         self._page(6, 8)
