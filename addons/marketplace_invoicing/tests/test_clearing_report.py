@@ -77,6 +77,11 @@ class TestClearingReport(SettlementCommon):
         )
         self.assertEqual(report.summary[-1]["total"], report.amount_ledger)
         self.assertEqual(
+            report.line_ids.sorted().mapped("reason"),
+            ["waiting", "waiting", "no_order", "no_bank"],
+            "the list is in the order of the sums",
+        )
+        self.assertEqual(
             report.summary[0]["codes"],
             [{"code": self.channel.name, "count": 2, "amount": 230.0}],
         )

@@ -121,6 +121,9 @@ class MarketplaceClearingReport(models.TransientModel):
         self.ensure_one()
         accounts = self._get_channels().clearing_account_id
         values = self._prepare_lines(accounts)
+        places = {reason: place for place, (reason, _label) in enumerate(REASONS)}
+        for line in values:
+            line["sequence"] = places[line["reason"]]
         # Nobody writes the lists: an item that a user may not see could be named there.
         self.sudo().write(
             {

@@ -8,7 +8,7 @@ class MarketplaceClearingReportLine(models.TransientModel):
 
     _name = "marketplace.clearing.report.line"
     _description = "Marketplace Clearing Control Line"
-    _order = "reason, days desc, id"
+    _order = "sequence, days desc, id"
     _rec_name = "name"
 
     report_id = fields.Many2one(
@@ -26,6 +26,9 @@ class MarketplaceClearingReportLine(models.TransientModel):
     order_id = fields.Many2one("marketplace.order")
     settlement_id = fields.Many2one("marketplace.settlement")
     reason = fields.Selection(REASONS, required=True)
+    sequence = fields.Integer(
+        help="Place of the reason among all: late ones come first."
+    )
     days = fields.Integer(
         aggregator="max", help="Since the item was booked, at the day of the report."
     )
