@@ -12,7 +12,8 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._get_paid_settlements()._update_banked()
-        partials._get_paid_orders()._update_settled()
+        if orders := partials._get_paid_orders():
+            orders._update_settled()
         return partials
 
     def unlink(self):
@@ -21,7 +22,9 @@ class AccountPartialReconcile(models.Model):
         result = super().unlink()
         settlements._update_banked()
         settlements.filtered(lambda s: s.state == "posted").is_deposit_undone = True
-        orders._update_settled()
+        if orders:
+            orders._update_settled()
+            orders._note_undone()
         return result
 
     def _get_paid_settlements(self):

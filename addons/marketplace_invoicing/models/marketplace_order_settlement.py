@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import float_repr
 
-from ..const import PIPELINE, SETTLED_STATES
+from ..const import PIPELINE, REVERSAL, SETTLED_STATES
 
 #: States in which an invoice is in the books, or about to be in this transaction.
 BOOKED_STATES = ("ordered", "invoiced")
@@ -19,6 +19,12 @@ class MarketplaceOrder(models.Model):
         readonly=True,
         copy=False,
         help="When a payout had paid the whole order, refunds included.",
+    )
+    is_clearing_undone = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Somebody took the order and its payout apart: the scheduler does not match them "
+        "again, but the next payout or a person does.",
     )
     settlement_line_ids = fields.One2many(
         "marketplace.settlement.line", "order_id", readonly=True
@@ -90,6 +96,7 @@ class MarketplaceOrder(models.Model):
         if plan:
             items = self.env["account.move.line"].sudo()
             items.with_context(marketplace_matching=PIPELINE)._reconcile_plan(plan)
+        self.filtered("is_clearing_undone").is_clearing_undone = False
         self._update_settled()
         self._check_tie_out()
 
@@ -115,6 +122,13 @@ class MarketplaceOrder(models.Model):
         moved = settled.filtered(lambda order: order.state != "settled")
         moved._update_state(BOOKED_STATES, "settled")
         moved.settled_date = fields.Datetime.now()
+
+    def _note_undone(self):
+        """Remember that these orders were taken apart from payouts, unless these are undone."""
+        if self.env.context.get("marketplace_reverse_settlement") is not REVERSAL:
+            self._get_open_clearing_items().marketplace_order_id.is_clearing_undone = (
+                True
+            )
 
     def _get_named_by_domain(self):
         """Return the settlement lines that may name these orders."""

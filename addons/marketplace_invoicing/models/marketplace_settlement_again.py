@@ -41,6 +41,7 @@ HALF_MATCHED = """
        AND item.account_id = channel.clearing_account_id
        AND item.parent_state = 'posted'
        AND item.reconciled IS NOT TRUE
+       AND marketplace_order.is_clearing_undone IS NOT TRUE
      GROUP BY item.marketplace_order_id
     HAVING MIN(item.amount_residual) < 0 AND MAX(item.amount_residual) > 0
        AND MAX(item.create_date) > (NOW() AT TIME ZONE 'UTC') - INTERVAL '2 days'
