@@ -7,13 +7,13 @@ from .marketplace_order_settlement import SETTLED_STATES
 
 _logger = logging.getLogger(__name__)
 
-#: Lines in the books whose order is known by now: by its reference, its number, its payment.
+#: Lines in the books whose order is known by now; its number counts, too.
 LOOSE_LINES = """
     SELECT line.id
       FROM marketplace_settlement_line line
       JOIN marketplace_settlement settlement ON settlement.id = line.settlement_id
      WHERE line.order_id IS NULL
-       AND CONCAT(line.order_ref, line.reference) != ''
+       AND line.order_ref != ''
        AND settlement.state = ANY(%(states)s)
        AND EXISTS (
            SELECT 1 FROM marketplace_order
@@ -22,13 +22,21 @@ LOOSE_LINES = """
             UNION ALL
            SELECT 1 FROM marketplace_order
             WHERE channel_id = line.channel_id AND name = line.order_ref
-           HAVING COUNT(*) = 1
-            UNION ALL
-           SELECT 1 FROM marketplace_order
-            WHERE channel_id = line.channel_id
-              AND payment_refs IS NOT NULL
-              AND string_to_array(payment_refs, ' ') && ARRAY[line.reference::text]
            HAVING COUNT(*) = 1)
+"""
+#: The same by the payment. All payments are read once: a look into their index for each of
+#: 100,000 lines takes minutes, this takes a part of a second.
+LOOSE_PAYMENTS = """
+    SELECT line.id
+      FROM marketplace_settlement_line line
+      JOIN marketplace_settlement settlement ON settlement.id = line.settlement_id
+      JOIN (SELECT channel_id, UNNEST(string_to_array(payment_refs, ' ')) AS ref
+              FROM marketplace_order WHERE payment_refs IS NOT NULL) payment
+        ON payment.channel_id = line.channel_id AND payment.ref = line.reference
+     WHERE line.order_id IS NULL
+       AND settlement.state = ANY(%(states)s)
+     GROUP BY line.id
+    HAVING COUNT(*) = 1
 """
 #: Orders with open items of both signs on one account, of which one is new: what somebody
 #: has taken apart since is left so.
@@ -70,14 +78,14 @@ class MarketplaceSettlement(models.Model):
         """Match what is booked already: lines with orders, orders with payouts, the bank.
 
         An order or a bank transaction that came while its payout was being posted was in
-        neither transaction's snapshot. Nothing to do is the usual case: three queries.
+        neither transaction's snapshot. Nothing to do is the usual case: four queries.
         """
         self = self.sudo()
         self.env.flush_all()
-        self.env.cr.execute(LOOSE_LINES, {"states": list(SETTLED_STATES)})
-        lines = self.env["marketplace.settlement.line"].browse(
-            [row[0] for row in self.env.cr.fetchall()]
-        )
+        lines = self.env["marketplace.settlement.line"]
+        for query in (LOOSE_LINES, LOOSE_PAYMENTS):
+            self.env.cr.execute(query, {"states": list(SETTLED_STATES)})
+            lines |= lines.browse([row[0] for row in self.env.cr.fetchall()])
         lines._match_to_orders()
         self.env.flush_all()
         self.env.cr.execute(HALF_MATCHED)
