@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 
 from ..channels.fee_codes import best_account, fee_kind
-from ..const import SETTLEMENT_LINE_TYPES
+from ..const import SETTLED_STATES, SETTLEMENT_LINE_TYPES
 
 #: Accounts that a fee may be suggested to be booked on; compensations come last.
 ACCOUNT_TYPES = ("expense", "expense_direct_cost", "expense_other", "income_other")
+#: Lines that the dialog shows of a code.
+MOST_LINES = 40
 
 
 class MarketplaceFeeMapping(models.Model):
@@ -43,10 +45,36 @@ class MarketplaceFeeMapping(models.Model):
         "services from the channel's country.",
     )
     note = fields.Char()
+    waiting_line_ids = fields.Many2many(
+        "marketplace.settlement.line",
+        string="What It Was Charged For",
+        compute="_compute_waiting_line_ids",
+        help="The newest lines of this code that are in no entry yet.",
+    )
 
     _code_uniq = models.Constraint(
         "UNIQUE(channel_id, code)", "This code of the channel is already mapped."
     )
+
+    # === COMPUTE ===
+
+    @api.depends("channel_id", "code")
+    def _compute_waiting_line_ids(self):
+        """One query per mapping: only the dialog of a single one shows them."""
+        for mapping in self:
+            mapping.waiting_line_ids = self.env["marketplace.settlement.line"].search(
+                [
+                    ("channel_id", "=", mapping.channel_id.id),
+                    ("code", "=", mapping.code),
+                    (
+                        "settlement_id.state",
+                        "not in",
+                        (*SETTLED_STATES, "cancelled"),
+                    ),
+                ],
+                order="posted_date desc, id desc",
+                limit=MOST_LINES,
+            )
 
     # === CRUD ===
 

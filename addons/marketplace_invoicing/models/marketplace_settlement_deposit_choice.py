@@ -79,7 +79,7 @@ class MarketplaceSettlement(models.Model):
     def action_match(self):
         """Override: say what a person can do where one payout has no deposit yet."""
         result = super().action_match()
-        if len(self) != 1 or self.state != "posted":
+        if len(self) != 1 or self.state != "posted" or not self.amount_payout:
             return result
         message, kind = self.sudo()._describe_open_deposit()
         return self.env["marketplace.order"]._notify(message, kind)

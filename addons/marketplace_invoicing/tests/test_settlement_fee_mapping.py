@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .settlement_staging_common import SettlementStagingCommon
 
@@ -150,6 +150,21 @@ class TestSettlementFeeMapping(SettlementStagingCommon):
             self._get_changes(settlement)[-2:],
             [("Ready", "Posted"), ("To approve", "Approved")],
         )
+
+    def test_dialog_of_an_unknown_fee_shows_what_it_was_charged_for(self):
+        settlement = self._stage_one(self._parsed())
+        codes = settlement.issue_ids.cause_id.filtered(
+            lambda c: c.code == "unknown_fee"
+        )
+        action = codes[0].action_fix()
+        with Form.from_action(self.env, action) as form:
+            shown = form.waiting_line_ids
+            self.assertEqual(len(shown), 1)
+        lines = settlement.line_ids.filtered(lambda line: line.code == codes[0].key)
+        mapping = self.env["marketplace.fee.mapping"].search(
+            [("code", "=", codes[0].key), ("channel_id", "=", self.channel.id)]
+        )
+        self.assertEqual(mapping.waiting_line_ids, lines)
 
     def _get_changes(self, settlement):
         """Return (from, to) of each change that the chatter tells of, oldest first."""
