@@ -2,6 +2,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+#: Columns of the preview that most files have nothing for.
+OPTIONAL_COLUMNS = (
+    "order_count",
+    "settlement_count",
+    "known_count",
+    "unknown_sku_count",
+    "failure_count",
+    "error",
+)
+
 
 class MarketplaceImportWizard(models.TransientModel):
     """Files to import, with what they hold, before anything is written."""
@@ -32,8 +42,10 @@ class MarketplaceImportWizard(models.TransientModel):
         string="Preview",
     )
     can_import = fields.Boolean(compute="_compute_can_import")
-    has_orders = fields.Boolean(compute="_compute_has")
-    has_settlements = fields.Boolean(compute="_compute_has")
+    shown_columns = fields.Char(
+        compute="_compute_shown_columns",
+        help="Figures that some file has, by their field: the preview shows no others.",
+    )
 
     @api.depends("attachment_ids", "channel_id")
     def _compute_line_ids(self):
@@ -51,15 +63,14 @@ class MarketplaceImportWizard(models.TransientModel):
         for wizard in self:
             wizard.can_import = any(line._is_importable() for line in wizard.line_ids)
 
-    @api.depends("line_ids.order_count", "line_ids.settlement_count")
-    def _compute_has(self):
-        """Tell what the preview needs columns for; of files with nothing, for orders."""
+    @api.depends(*(f"line_ids.{name}" for name in OPTIONAL_COLUMNS))
+    def _compute_shown_columns(self):
         for wizard in self:
             lines = wizard.line_ids
-            wizard.has_settlements = any(lines.mapped("settlement_count"))
-            wizard.has_orders = not wizard.has_settlements or any(
-                lines.mapped("order_count")
-            )
+            shown = [name for name in OPTIONAL_COLUMNS if any(lines.mapped(name))]
+            if not {"order_count", "settlement_count"} & set(shown):
+                shown.append("order_count")
+            wizard.shown_columns = ",".join(shown)
 
     def action_import(self):
         """Import the readable files: small ones at once, long ones in the background.

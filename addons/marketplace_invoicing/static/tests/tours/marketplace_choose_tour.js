@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("marketplace_choose", {
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains(P1) td[name=name]",
+            trigger: ".o_data_row:contains(P1) td[name=state]:contains(Posted)",
             run: "click",
         },
         {
