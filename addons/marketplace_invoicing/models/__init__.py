@@ -1,4 +1,5 @@
 from . import (
+    marketplace_batch_mixin,
     marketplace_channel_mixin,
     marketplace_document_mixin,
     marketplace_fact_mixin,
@@ -72,6 +73,7 @@ from . import (
     account_move_settlement,
     account_move_write_off,
     account_move_line,
+    account_move_line_batch,
     account_move_line_settlement,
     account_partial_reconcile,
     marketplace_settlement_deposit_choice,

@@ -5,6 +5,8 @@ that it would call itself, earlier and for many invoices at once. All of it is a
 pipeline, which asks for it by the context key ``marketplace_batch``.
 """
 
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, models
@@ -16,6 +18,8 @@ from ..extension import is_extended
 #: Keys of notes and number formats that wait in the transaction; a rollback empties them.
 NOTES = "marketplace_invoicing.notes"
 FORMATS = "marketplace_invoicing.formats"
+#: The context in which core leaves the lines of moves as they are.
+WITHOUT_SYNC = {"skip_invoice_sync": True, "skip_invoice_line_sync": True}
 
 
 class AccountMove(models.Model):
@@ -102,9 +106,34 @@ class AccountMove(models.Model):
             {**line, "display_type": "tax"} for line in results["tax_lines_to_add"]
         ]
         term = self._prepare_term_line(vals, [*products, *taxes], company)
-        vals["line_ids"] = [Command.create(v) for v in (*products, *taxes, term)]
+        partner = self.env["res.partner"].browse(vals["partner_id"])
+        vals["line_ids"] = self._prepare_complete_lines(
+            [*products, *taxes, term],
+            company,
+            date=vals["invoice_date"],
+            invoice_date=vals["invoice_date"],
+            ref=vals.get("ref"),
+            partner_id=partner.commercial_partner_id.id,
+            currency_id=vals["currency_id"],
+        )
         del vals["invoice_line_ids"]
         return True
+
+    @api.model
+    def _prepare_complete_lines(self, lines, company, **of_move):
+        """Return the commands that create lines with what core copies to them of their move.
+
+        Core looks at these columns as well, and would write them again if they were others.
+
+        :param lines: list of values
+        :param of_move: values of a draft move, by the names they have on its lines
+        """
+        of_move.update(
+            parent_state="draft",
+            company_id=company.id,
+            company_currency_id=company.currency_id.id,
+        )
+        return [Command.create({**of_move, **values}) for values in lines]
 
     @api.model
     def _prepare_base_line_of_values(self, vals, line, company, lookups):
@@ -183,7 +212,14 @@ class AccountMove(models.Model):
         """
         if is_extended(self, "_get_sync_stack"):
             return {}
-        return {"skip_invoice_sync": True, "skip_invoice_line_sync": True}
+        return dict(WITHOUT_SYNC)
+
+    def _with_sync(self):
+        """Return these moves in a context in which core synchronizes their lines again."""
+        context = self.env.context
+        return self.with_context(
+            {key: context[key] for key in context if key not in WITHOUT_SYNC}
+        )
 
     @api.model
     def _create_complete(self, vals_list):
@@ -227,7 +263,7 @@ class AccountMove(models.Model):
     # === NUMBERS ===
 
     def _get_next_sequence_format(self):
-        """Override of `account`: look up the format once for a journal and day of a batch.
+        """Override of `account`: look up the format once for a journal and period of a batch.
 
         Core locks the first number of a format and counts on from there in the transaction; the
         look-up, two queries and a write of the number before, would only find the same again.
@@ -235,11 +271,37 @@ class AccountMove(models.Model):
         if not is_pipeline(self.env):
             return super()._get_next_sequence_format()
         formats = self.env.cr.precommit.data.setdefault(FORMATS, {})
-        key = (self.journal_id.id, self.date, self.move_type, self.origin_payment_id.id)
-        if key not in formats:
-            formats[key] = super()._get_next_sequence_format()
-        format_string, format_values = formats[key]
-        return format_string, dict(format_values)
+        key = (self.journal_id.id, self.move_type, self.origin_payment_id.id)
+        found = formats.setdefault(key, [])
+        for first_day, last_day, format_string, values in found:
+            if first_day <= self.date <= last_day:
+                return format_string, dict(values)
+        format_string, values = super()._get_next_sequence_format()
+        last_day = self._get_last_day_of_format(format_string, values)
+        found.append((self.date, last_day, format_string, dict(values)))
+        return format_string, values
+
+    def _get_last_day_of_format(self, format_string, values):
+        """Return until when, from this move's day on, core would find the same format.
+
+        That is the end of the period whose numbers it counts, or the day before that of an entry
+        which is numbered otherwise.
+        """
+        reset = self._deduce_sequence_number_reset(format_string.format(**values))
+        last_day = self._get_sequence_date_range(reset)[1]
+        prefix = format_string.partition("{seq")[0].format(**values)
+        other = self.sudo().search(
+            [
+                ("journal_id", "=", self.journal_id.id),
+                ("date", ">", self.date),
+                ("date", "<=", last_day),
+                ("name", "not in", ("/", "", False)),
+                ("sequence_prefix", "!=", prefix),
+            ],
+            order="date",
+            limit=1,
+        )
+        return other.date - timedelta(days=1) if other else last_day
 
     # === NOTES ===
 

@@ -7,6 +7,7 @@ class MarketplaceDocumentMixin(models.AbstractModel):
 
     _name = "marketplace.document.mixin"
     _description = "Made of a Marketplace Order"
+    _inherit = ["marketplace.batch.mixin"]
 
     marketplace_order_id = fields.Many2one(
         "marketplace.order",

@@ -9,17 +9,22 @@ class MarketplaceOrder(models.Model):
     def _compute_expected(self):
         """Let core compute what the invoice would total, and the rounding that remains."""
         for order in self:
-            order.amount_to_invoice = order._get_amount_to_invoice()
             order.rounding_amount = 0.0
-            if not order._is_computable():
-                order.amount_computed = order.tax_computed = 0.0
-                continue
-            order._set_computed(order._get_core_totals())
-            order._round_difference()
+            is_computable = order._is_computable()
+            totals = order._get_core_totals() if is_computable else (0.0, 0.0)
+            order._set_computed(totals, order._get_amount_to_invoice())
+            if is_computable:
+                order._round_difference()
 
-    def _set_computed(self, totals):
+    def _set_computed(self, totals, amount_to_invoice):
         self.ensure_one()
-        self.amount_computed, self.tax_computed = totals
+        self.write(
+            {
+                "amount_computed": totals[0],
+                "tax_computed": totals[1],
+                "amount_to_invoice": amount_to_invoice,
+            }
+        )
 
     def _get_amount_to_invoice(self):
         """Return the channel's total without the tax that the marketplace owes.
@@ -64,7 +69,7 @@ class MarketplaceOrder(models.Model):
         # Where the tax of the rounding line itself crosses half a cent, the line goes without.
         for taxed in (True, False):
             self.is_rounding_taxed = taxed
-            self._set_computed(self._get_core_totals())
+            self._set_computed(self._get_core_totals(), self.amount_to_invoice)
             if self.currency_id.is_zero(self._get_total_difference()):
                 return
 

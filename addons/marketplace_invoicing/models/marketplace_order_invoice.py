@@ -58,6 +58,7 @@ class MarketplaceOrder(models.Model):
                 [order._prepare_sale_order() for order in orders]
             )
             sales.action_confirm()
+            sales._compute_lines()
             for order, sale in zip(orders, sales, strict=True):
                 # Confirmation dates the order today; the buyer ordered earlier.
                 sale.date_order = order.ordered_date or sale.date_order
@@ -113,7 +114,7 @@ class MarketplaceOrder(models.Model):
                 amount=order.currency_id.format(order.rounding_amount),
                 account=order.channel_id.rounding_account_id.display_name,
             )
-        for order in self.filtered("fiscal_position_id"):
+        for order in self.filtered(lambda order: order._is_sold_abroad()):
             text = self.env._(
                 "Fiscal position %(name)s by destination %(country)s.",
                 name=order.fiscal_position_id.name,
@@ -121,6 +122,12 @@ class MarketplaceOrder(models.Model):
             )
             messages[order.id] = " ".join(filter(None, (messages.get(order.id), text)))
         self.browse(messages)._message_log_batch(messages)
+
+    def _is_sold_abroad(self):
+        """Tell whether the destination decided on the taxes, and is not our own country."""
+        self.ensure_one()
+        own = self.company_id.account_fiscal_country_id
+        return bool(self.fiscal_position_id) and self.country_id != own
 
     # === INVOICES ===
 
@@ -181,6 +188,7 @@ class MarketplaceOrder(models.Model):
                 sale._force_lines_to_invoice_policy_order()
             if sales:
                 sales._create_invoices(grouped=True)
+                sales._compute_lines()
             orders._assert_amounts()
 
     def _post_invoices(self):
@@ -193,8 +201,7 @@ class MarketplaceOrder(models.Model):
             orders._assert_amounts()
             # Invoices that somebody made by hand meanwhile may be posted already.
             drafts = orders.invoice_id.filtered(lambda move: move.state == "draft")
-            drafts._post_batch()
-            orders._enter_payments()
+            (drafts | orders._draft_payments())._post_batch()
             # The others come to it when their payment is cleared.
             orders.filtered(lambda o: not o._is_clearable())._match_settlement_lines()
         self._update_state(("ordered",), "invoiced")
@@ -263,23 +270,34 @@ class MarketplaceOrder(models.Model):
     def _is_clearable(self):
         """Tell whether the marketplace holds the buyer's money for this invoice."""
         self.ensure_one()
+        return self.invoice_id.state == "posted" and self._is_collected()
+
+    def _is_collected(self):
+        """Tell whether the marketplace holds what is open of the invoice, or of its draft."""
+        self.ensure_one()
         return (
             self.paid_through_channel == "yes"
             and self._is_paid()
             and bool(self.channel_id.clearing_account_id)
             and bool(self.channel_id.clearing_journal_id)
-            and self.invoice_id.state == "posted"
+            and self.invoice_id.state in ("draft", "posted")
             and self.invoice_id.amount_residual > 0
         )
 
     def _enter_payments(self):
-        """Move paid receivables to the clearing account: one entry per day and currency.
+        """Move paid receivables to the clearing account."""
+        self._draft_payments()._post_batch()
+
+    def _draft_payments(self):
+        """Create the entries that move paid receivables: one per day and currency.
 
         An order that was cleared before, whose invoice was made anew, has its line already.
+
+        :return: entries to be posted together with the invoices, where these are drafts
         """
         groups = {}
         for order in self:
-            if not order._is_clearable() or order._get_open_clearing_line():
+            if not order._is_collected() or order._get_open_clearing_line():
                 continue
             key = (order.channel_id, order._get_clearing_date(), order.currency_id)
             groups[key] = groups.get(key, self.browse()) | order
@@ -289,9 +307,9 @@ class MarketplaceOrder(models.Model):
                 for (channel, date, _currency), orders in groups.items()
             ]
         )
-        moves._post_batch()
         for move, orders in zip(moves, groups.values(), strict=True):
             orders.clearing_move_id = move
+        return moves
 
     def _clear_payments(self):
         """Reconcile paid invoices with their lines of the clearing entries."""
@@ -302,7 +320,7 @@ class MarketplaceOrder(models.Model):
             if order._is_clearable()
         ]
         if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
+            self.env["account.move.line"]._reconcile_batch(plan)
         self._match_settlement_lines()
 
     def _get_open_clearing_line(self):
@@ -330,16 +348,19 @@ class MarketplaceOrder(models.Model):
         lines = []
         for order in self:
             lines += order._prepare_clearing_lines(channel, date)
+        ref = self.env._(
+            "%(channel)s: paid on %(date)s",
+            channel=channel.name,
+            date=format_date(self.env, date),
+        )
         return {
             "move_type": "entry",
             "journal_id": channel.clearing_journal_id.id,
             "date": date,
-            "ref": self.env._(
-                "%(channel)s: paid on %(date)s",
-                channel=channel.name,
-                date=format_date(self.env, date),
+            "ref": ref,
+            "line_ids": self.env["account.move"]._prepare_complete_lines(
+                lines, channel.company_id, date=date, ref=ref
             ),
-            "line_ids": [Command.create(line) for line in lines],
         }
 
     def _prepare_clearing_lines(self, channel, date):

@@ -175,8 +175,8 @@ class MarketplaceOrder(models.Model):
         self.ensure_one()
         if not name or not self.country_id:
             return self.env["res.country.state"]
-        return self.country_id.state_ids.filtered(
-            lambda state: (
-                name.lower() in ((state.code or "").lower(), state.name.lower())
-            )
-        )[:1]
+        name = name.lower()
+        for state in self.country_id.state_ids:
+            if name in ((state.code or "").lower(), state.name.lower()):
+                return state
+        return self.env["res.country.state"]

@@ -27,6 +27,15 @@ class SaleOrder(models.Model):
             *(moves[place] for place in range(len(complete)))
         )
 
+    def _compute_lines(self):
+        """Compute what the lines store of their invoices, all of it at once.
+
+        Core's look-up for the status of an order writes what is computed until then, and the
+        rest would be written later.
+        """
+        for name in ("untaxed_amount_invoiced", "untaxed_amount_to_invoice"):
+            self.order_line.mapped(name)
+
     def _without_invoice_sync(self):
         """Return these orders, whose invoices are created as they are given."""
         context = self.env["account.move"]._without_sync()

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "marketplace.batch.mixin"]
 
     marketplace_line_id = fields.Many2one(
         "marketplace.order.line",

@@ -1,6 +1,7 @@
 from . import (
     test_afterwards,
     test_auto_invoice,
+    test_batch,
     test_checks,
     test_dispute_notes,
     test_clearing_report,
