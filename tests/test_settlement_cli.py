@@ -66,6 +66,9 @@ def test_settlement_is_imported_with_the_facts_of_the_file(module_shop, first):
 def test_fee_that_nobody_has_mapped_is_named(first):
     settlement = settlement_of(first[1], "report.txt")
     assert "unknown_fee" in codes_of(settlement)
+    assert settlement["state"] == "exception"
+    issues = len(settlement["issues"])
+    assert f"1 settlements, 1 exception, {issues} open issues" in first[1].stderr
     assert any("ItemFees/Commission" in x["message"] for x in settlement["issues"])
 
 

@@ -2,6 +2,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -115,7 +116,14 @@ class MarketplaceImport(Command):
             for kind in KINDS
         }
         found = [f"{count} {kind}" for kind, count in counts.items() if count]
-        return ", ".join(found) or "0 orders"
+        return ", ".join(found + self._describe_settlements(entry)) or "0 orders"
+
+    def _describe_settlements(self, entry):
+        """Return how many settlements of a file are in which state, and what is missing."""
+        states = Counter(facts.get("state") for facts in entry["settlements"])
+        issues = sum(len(facts.get("issues") or ()) for facts in entry["settlements"])
+        found = [f"{count} {state}" for state, count in states.items() if state]
+        return found + ([f"{issues} open issues"] if found and issues else [])
 
 
 class _Report:
@@ -321,6 +329,7 @@ class _Report:
         for facts in entry["settlements"]:
             settlement = staged.get(facts["external_ref"])
             if settlement:
+                facts["state"] = settlement.state
                 facts["issues"] = self._open_issues(settlement)
 
     def _open_issues(self, record):
