@@ -134,6 +134,8 @@ class TestSettlementBank(SettlementCommon):
         [order] = self._import_orders(1)
         settlement = self._post("P1", [("sale", "1", 115.0)], payout=115.0)
         settlement._get_clearing_items("order").remove_move_reconcile()
+        # Nobody took them apart: they never met.
+        order.sudo().is_clearing_undone = False
         order.sudo()._update_settled()
         self.assertEqual(order.state, "invoiced")
         self._run_scheduler()
