@@ -216,10 +216,7 @@ class AccountMove(models.Model):
 
     def _with_sync(self):
         """Return these moves in a context in which core synchronizes their lines again."""
-        context = self.env.context
-        return self.with_context(
-            {key: context[key] for key in context if key not in WITHOUT_SYNC}
-        )
+        return self.with_context(**dict.fromkeys(WITHOUT_SYNC, False))
 
     @api.model
     def _create_complete(self, vals_list):

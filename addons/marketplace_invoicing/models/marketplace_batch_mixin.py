@@ -23,11 +23,9 @@ class MarketplaceBatchMixin(models.AbstractModel):
         for name in fnames:
             field = self._fields[name]
             if field.relational and field.check_company:
-                self._get_unlike(name)._check_each_company(name)
+                unlike = self._get_unlike(name)
+                super(MarketplaceBatchMixin, unlike)._check_company([name])
         return None
-
-    def _check_each_company(self, name):
-        return super()._check_company([name])
 
     def _get_unlike(self, name):
         """Return one record for each pair of a company and what the field links to."""
