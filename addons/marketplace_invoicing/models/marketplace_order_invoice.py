@@ -356,6 +356,8 @@ class MarketplaceOrder(models.Model):
         return {
             "move_type": "entry",
             "journal_id": channel.clearing_journal_id.id,
+            # A branch may use the journal of its parent.
+            "company_id": channel.company_id.id,
             "date": date,
             "ref": ref,
             "line_ids": self.env["account.move"]._prepare_complete_lines(

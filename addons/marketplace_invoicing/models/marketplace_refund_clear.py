@@ -70,6 +70,8 @@ class MarketplaceRefund(models.Model):
         return {
             "move_type": "entry",
             "journal_id": channel.clearing_journal_id.id,
+            # A branch may use the journal of its parent.
+            "company_id": channel.company_id.id,
             "date": date,
             "ref": self.env._(
                 "%(channel)s: refunded on %(date)s",

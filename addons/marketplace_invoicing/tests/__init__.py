@@ -2,6 +2,7 @@ from . import (
     test_afterwards,
     test_auto_invoice,
     test_batch,
+    test_branch,
     test_checks,
     test_dispute_notes,
     test_clearing_report,
