@@ -114,3 +114,16 @@ class TestSettlementDepositChoice(SettlementCommon):
         settlement.action_undo_deposit()
         self.assertFalse(settlement.with_user(self.reviewer).action_match())
         self.assertEqual(settlement.state, "banked")
+
+    def test_reviewer_reads_no_figures_of_another_company_s_payout(self):
+        settlement = self._pay_out()
+        other = self.setup_other_company()["company"]
+        stranger = self._create_user("deposit-stranger", "reviewer")
+        stranger.write(
+            {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+        )
+        model = self.env["marketplace.deposit.choice"].with_user(stranger)
+        choice = model.create({"settlement_id": settlement.id})
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            choice.read(["amount_payout"])

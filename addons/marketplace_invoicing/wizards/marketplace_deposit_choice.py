@@ -11,9 +11,12 @@ class MarketplaceDepositChoice(models.TransientModel):
     settlement_id = fields.Many2one(
         "marketplace.settlement", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(related="settlement_id.currency_id")
+    # With the rights of whoever reads: anybody may put another company's settlement here.
+    currency_id = fields.Many2one(
+        related="settlement_id.currency_id", related_sudo=False
+    )
     amount_payout = fields.Monetary(
-        related="settlement_id.amount_payout", string="Payout"
+        related="settlement_id.amount_payout", related_sudo=False, string="Payout"
     )
     line_ids = fields.One2many(
         "marketplace.deposit.choice.line", "choice_id", readonly=True
