@@ -199,7 +199,10 @@ class MarketplaceSettlement(models.Model):
 
     @api.model
     def _note_late_entries(self, rows):
-        """Say of payouts in the books which of their entries came only afterwards."""
+        """Say of payouts in the books which of their entries were left out.
+
+        They came only afterwards, or lie before entries that are missing.
+        """
         late = self.env["marketplace.settlement.line"]
         for row in rows:
             if row.settlement_id.is_open_account:
@@ -215,7 +218,7 @@ class MarketplaceSettlement(models.Model):
         self._add_issue(
             "settlement_changed",
             self.env._(
-                "Entries of this payout arrived after it was posted (%(count)s, sum "
+                "Entries of this payout are in no journal entry (%(count)s, sum "
                 "%(amount)s): %(refs)s",
                 count=len(lines),
                 amount=self.currency_id.format(sum(lines.mapped("amount"))),

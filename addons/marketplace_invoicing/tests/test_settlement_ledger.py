@@ -218,6 +218,11 @@ class TestSettlementLedger(SettlementCommon):
         )
         self.assertEqual(self._waiting().mapped("external_ref"), ["9004"])
         self.assertEqual(self._open_codes(payout), ["settlement_gap"], "on record")
+        self._page(
+            9, 10, (*ENTRIES, (9, "PAYMENT_GROSS", 1000), (10, "DISBURSE2", -1000))
+        )
+        left_out = payout.issue_ids.filtered(lambda i: i.code == "settlement_changed")
+        self.assertRegex(left_out.message, r"in no journal entry \(1, .*50\.00\): 9004")
         self._page(5, 6)
         self.assertIn("settlement_changed", self._open_codes(payout))
         payout.action_reverse()
