@@ -91,8 +91,8 @@ class MarketplaceSettlement(models.Model):
         values = {"count": len(choices), "amount": self._format(self.amount_payout)}
         if choices:
             return self.env._(
-                "Open bank transactions of %(amount)s: %(count)s. None names this payout, or "
-                "more than one does. Press Choose Bank Transaction.",
+                "Open bank transactions of %(amount)s: %(count)s. None, or more than one, fits "
+                "this payout by journal, day and text. Press Choose Bank Transaction.",
                 **values,
             ), "warning"
         if not self.channel_id.payout_journal_id:
