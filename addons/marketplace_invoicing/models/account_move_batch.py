@@ -259,6 +259,19 @@ class AccountMove(models.Model):
 
     # === NUMBERS ===
 
+    def _compute_name(self):
+        """Override of `account`: number the invoices of a batch before its other entries.
+
+        Whoever takes a journal's next number makes others wait for it. So do refunds, first for
+        their credit notes: in the same order of journals no two workers wait for each other.
+        """
+        if not is_pipeline(self.env):
+            return super()._compute_name()
+        invoices = self.filtered(lambda move: move.is_invoice(include_receipts=True))
+        for moves in (invoices, self - invoices):
+            super(AccountMove, moves)._compute_name()
+        return None
+
     def _get_next_sequence_format(self):
         """Override of `account`: look up the format once for a journal and period of a batch.
 

@@ -109,6 +109,22 @@ class TestBatch(MarketplaceCommon):
         self.assertIn("INV/2024/03/0002", expected)
         self.assertEqual(self._get_names(drafts, marketplace_batch=PIPELINE), expected)
 
+    def test_invoices_are_numbered_before_payments_also_of_earlier_days(self):
+        """Paid on 6 March and invoiced on 7 March: credit notes come before payments, too."""
+        journals = []
+        move_class = self.env.registry["account.move"]
+        original = move_class._set_next_sequence
+
+        def note(move):
+            journals.append(move.journal_id)
+            return original(move)
+
+        self.patch(move_class, "_set_next_sequence", note)
+        created = {"date_created_gmt": "2024-03-07T10:00:00"}
+        self._import([self._woo_order(number, **created) for number in (33, 34)])
+        sales, payments = self.channel.journal_id, self.channel.clearing_journal_id
+        self.assertEqual(journals, [sales, sales, payments])
+
     # === RECONCILIATION ===
 
     def test_what_other_addons_do_with_paid_invoices_is_synchronized(self):
