@@ -192,9 +192,10 @@ class MarketplaceOrder(models.Model):
             orders._assert_amounts()
 
     def _post_invoices(self):
-        """Post the invoices of ordered orders, then the entries of what is paid.
+        """Post the invoices of ordered orders, together with the entries of what is paid.
 
-        :raises UserError: an invoice does not come to the amount that was checked
+        :raises UserError: an invoice does not come to the amount that was checked, or is not
+            posted by core
         """
         for channel, orders in self.grouped("channel_id").items():
             orders = orders.with_company(channel.company_id)
@@ -202,6 +203,7 @@ class MarketplaceOrder(models.Model):
             # Invoices that somebody made by hand meanwhile may be posted already.
             drafts = orders.invoice_id.filtered(lambda move: move.state == "draft")
             (drafts | orders._draft_payments())._post_batch()
+            orders._assert_posted()
             # The others come to it when their payment is cleared.
             orders.filtered(lambda o: not o._is_clearable())._match_settlement_lines()
         self._update_state(("ordered",), "invoiced")
@@ -249,6 +251,21 @@ class MarketplaceOrder(models.Model):
                         order=order.name,
                         invoice=order.currency_id.format(invoice.amount_total),
                         checked=order.currency_id.format(order.amount_computed),
+                    )
+                )
+
+    def _assert_posted(self):
+        """Refuse a batch of which another addon left an invoice in draft.
+
+        Its payment would be in the books without it; alone, the order goes to review.
+        """
+        for order in self:
+            if order.invoice_id.state != "posted":
+                raise UserError(
+                    self.env._(
+                        "The invoice of %s was not posted: another module keeps it as a "
+                        "draft. Post it, then check again.",
+                        order.name,
                     )
                 )
 

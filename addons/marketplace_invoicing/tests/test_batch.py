@@ -144,6 +144,36 @@ class TestBatch(MarketplaceCommon):
         self.assertFalse(context.get("skip_invoice_sync"))
         self.assertFalse(context.get("skip_invoice_line_sync"))
 
+    # === POSTING ===
+
+    def test_invoice_that_another_addon_keeps_in_draft_has_no_payment(self):
+        """The addon has it approved first, say; the others of the batch go on."""
+        move_class = self.env.registry["account.move"]
+        original = move_class._post
+
+        def post(moves, soft=True):
+            return original(moves.filtered(lambda move: move.ref != "36"), soft)
+
+        self.patch(move_class, "_post", post)
+        orders = self._import([self._woo_order(n) for n in (35, 36, 37)]).order_ids
+        held = orders.filtered(lambda order: order.external_ref == "36")
+        self.assertEqual(held.state, "exception")
+        self.assertEqual(self._open_codes(held), ["processing_error"])
+        self.assertFalse(held.clearing_move_id)
+        self.assertEqual((orders - held).mapped("state"), ["invoiced", "invoiced"])
+        self.assertEqual(
+            set((orders - held).invoice_id.mapped("payment_state")), {"paid"}
+        )
+        entries = self.env["account.move"].search(
+            [("journal_id", "=", self.channel.clearing_journal_id.id)]
+        )
+        self.assertEqual(entries, (orders - held).clearing_move_id)
+        # Whoever approves posts it: the order takes it as it is.
+        original(held.invoice_ids)
+        held.action_process()
+        self.assertEqual(held.state, "invoiced")
+        self.assertEqual(held.invoice_id.payment_state, "paid")
+
     # === TOTALS ===
 
     def test_line_that_differs_from_its_order_line_is_computed_by_itself(self):
