@@ -1,5 +1,7 @@
 from odoo.exceptions import UserError
+from odoo.modules.module import load_script
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .settlement_common import SettlementCommon
 from .test_settlement_import import transaction
@@ -134,6 +136,19 @@ class TestSettlementReturn(SettlementCommon):
             first.action_cancel()
         second.action_reverse()
         self.assertEqual(first.state, "posted")
+
+    def test_payout_that_came_back_before_the_upgrade_says_so_after_it(self):
+        first = self._first()
+        self._payout(1, "97.00", "failed")
+        second = self._second()
+        self._create_bank_line(145.5, "SHOPIFY 2", date="2025-03-10")
+        first.sudo().state = "banked"
+        path = "marketplace_invoicing/migrations/19.0.1.2.0/post-migrate.py"
+        self.env.flush_all()
+        script = load_script(file_path(path), "post-migrate")
+        script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual((first | second).mapped("state"), ["returned", "banked"])
 
     def test_reversal_and_second_posting_pair_them_again(self):
         first = self._first()
