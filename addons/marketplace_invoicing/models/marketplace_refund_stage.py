@@ -170,7 +170,8 @@ class MarketplaceRefund(models.Model):
 
     def _update_credited(self, values):
         """Keep what is in the books; more money of the same reference is a further refund."""
-        more = values["amount"] - self._get_family_amount()
+        family = self.search(self._family_domain())
+        more = values["amount"] - sum(family.mapped("amount"))
         is_from_payout = values["origin"] == "settlement"
         if self.currency_id.is_zero(more) or (
             is_from_payout and self.origin != "settlement"
@@ -184,20 +185,31 @@ class MarketplaceRefund(models.Model):
             )
             self._add_issue("refund_changed", message, severity="warning")
             return "updated"
-        count = self.search_count(self._family_domain())
         self.create(
             {
                 **values,
-                "external_ref": f"{self.external_ref}/{count + 1}",
+                "external_ref": f"{self.external_ref}/{len(family) + 1}",
                 "amount": more,
-                "marketplace_amount": 0.0,
-                "marketplace_tax": 0.0,
+                **family._get_rest_of_marketplace(values, more),
                 "lines": [],
             }
         )
         return "updated"
 
+    def _get_rest_of_marketplace(self, values, more):
+        """Return what the marketplace bears and had collected of a further refund.
+
+        :param values: what is stated now of all these refunds together
+        :param more: amount of the further refund, no part of it is larger
+        """
+        rest = {}
+        for name in ("marketplace_amount", "marketplace_tax"):
+            rest[name] = min(more, max(0.0, values[name] - sum(self.mapped(name))))
+            more -= rest[name]
+        return rest
+
     def _family_domain(self):
+        """Return what is known of this reference, further refunds of it included."""
         return (
             Domain("channel_id", "=", self.channel_id.id)
             & Domain("order_ref", "=", self.order_ref)
@@ -206,10 +218,6 @@ class MarketplaceRefund(models.Model):
                 | Domain("external_ref", "=like", f"{self.external_ref}/%")
             )
         )
-
-    def _get_family_amount(self):
-        """Return what is known of this reference, further refunds of it included."""
-        return sum(self.search(self._family_domain()).mapped("amount"))
 
     @api.model
     def _prepare_from_parsed(self, channel, record, order, import_record=None):

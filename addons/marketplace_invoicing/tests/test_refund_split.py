@@ -123,6 +123,23 @@ class TestRefundSplit(RefundDoubleCommon):
         self.assertFalse(self._open_codes(refunds))
         self.assertFalse(self._open_codes(self.order))
 
+    def test_marketplace_s_tax_of_each_part_is_not_credited(self):
+        """23.00 with 3.00 of it, then 11.50 with 1.50: 20.00 and 10.00 are ours."""
+
+        def tax(ref, amount):
+            code = "MarketplaceFacilitatorTax"
+            return self._line(ref, "tax_withheld", code, amount, "1", refund_ref="R7")
+
+        self._pay_out(
+            self._sale(), self._part("t1", "-23.00"), tax("w1", "3.00"), ref="P1"
+        )
+        self._pay_out(self._part("t2", "-11.50"), tax("w2", "1.50"), ref="P2")
+        self.assertEqual(self._get_amounts(), [20.0, 10.0])
+        self.assertEqual(
+            self._get_refunds(self.order).mapped("marketplace_tax"), [3.0, 1.5]
+        )
+        self.assertFalse(self._open_codes(self.order))
+
     def test_parts_that_wait_for_approval_are_one_credit_note(self):
         self.channel.review_mode = "review"
         for ref, part in (
