@@ -42,7 +42,7 @@ CARDS = {
     ("woocommerce", "total_difference", "", 1),
     ("craft_fair", "currency_without_rate", "CHF", 2),
     ("craft_fair", "invalid_vat", "DE123456789", 1),
-    ("craft_fair", "unreadable", "not a date of the form %d.%m.%Y", 1),
+    ("craft_fair", "unreadable", "not a date like 31.12.2024", 1),
 }
 
 

@@ -68,7 +68,7 @@ def test_fee_that_nobody_has_mapped_is_named(first):
     assert "unknown_fee" in codes_of(settlement)
     assert settlement["state"] == "exception"
     issues = len(settlement["issues"])
-    assert f"1 settlements, 1 exception, {issues} open issues" in first[1].stderr
+    assert f"1 settlement, 1 exception, {issues} open issues" in first[1].stderr
     assert any("ItemFees/Commission" in x["message"] for x in settlement["issues"])
 
 

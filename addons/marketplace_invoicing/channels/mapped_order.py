@@ -501,8 +501,8 @@ def to_moment(value: Any, profile: Profile, where: str) -> datetime | None:
         try:
             value = datetime.strptime(value, profile.date_format).isoformat()
         except ValueError as error:
-            reason = f"not a date of the form {profile.date_format}"
-            raise ChannelParseError(reason, where) from error
+            example = datetime(2024, 12, 31, 13, 45).strftime(profile.date_format)
+            raise ChannelParseError(f"not a date like {example}", where) from error
     return to_datetime(value, where, profile.zone)
 
 

@@ -115,7 +115,7 @@ class MarketplaceImport(Command):
             kind: len({facts["external_ref"] for facts in entry[kind]})
             for kind in KINDS
         }
-        found = [f"{count} {kind}" for kind, count in counts.items() if count]
+        found = [_count(number, kind) for kind, number in counts.items() if number]
         return ", ".join(found + self._describe_settlements(entry)) or "0 orders"
 
     def _describe_settlements(self, entry):
@@ -123,7 +123,12 @@ class MarketplaceImport(Command):
         states = Counter(facts.get("state") for facts in entry["settlements"])
         issues = sum(len(facts.get("issues") or ()) for facts in entry["settlements"])
         found = [f"{count} {state}" for state, count in states.items() if state]
-        return found + ([f"{issues} open issues"] if found and issues else [])
+        return found + ([_count(issues, "open issues")] if found and issues else [])
+
+
+def _count(number, plural):
+    """Return a number and what it counts."""
+    return f"{number} {plural if number != 1 else plural.removesuffix('s')}"
 
 
 class _Report:
