@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..const import is_matching
+from ..const import is_matching, is_pipeline
 
 
 class AccountPartialReconcile(models.Model):
@@ -12,19 +12,23 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._get_paid_settlements()._update_banked()
-        if orders := partials._get_paid_orders():
+        invoiced = partials._get_invoiced_orders()
+        if orders := partials._get_paid_orders() | invoiced:
             orders._update_settled()
+            invoiced._note_invoice_paid()
         return partials
 
     def unlink(self):
         settlements = self._get_paid_settlements()
         orders = self._get_paid_orders()
+        invoiced = self._get_invoiced_orders()
         result = super().unlink()
         settlements._update_banked()
         settlements.filtered(lambda s: s.state == "posted").is_deposit_undone = True
-        if orders:
-            orders._update_settled()
+        if touched := orders | invoiced:
+            touched._update_settled()
             orders._note_undone()
+            invoiced._note_invoice_undone()
         return result
 
     def _get_paid_settlements(self):
@@ -44,6 +48,16 @@ class AccountPartialReconcile(models.Model):
             return orders
         # By their ids: the items may be gone when the orders are read.
         return orders.browse(self._get_items().marketplace_order_id.ids)
+
+    def _get_invoiced_orders(self):
+        """Return the orders whose invoices are matched here; none for the pipeline's own work."""
+        orders = self.env["marketplace.order"].sudo()
+        if is_pipeline(self.env) or is_matching(self.env):
+            return orders
+        invoices = self._get_items().move_id.filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
+        return orders.browse(invoices.marketplace_order_id.ids)
 
     def _get_items(self):
         """Return the journal items, for whoever reconciles: maybe no reviewer of payouts."""

@@ -282,12 +282,20 @@ class MarketplaceOrder(models.Model):
             & fields.Domain("channel_id.clearing_journal_id", "!=", False)
             & fields.Domain("invoice_id.state", "=", "posted")
             & fields.Domain("invoice_id.payment_state", "in", ("not_paid", "partial"))
+            & fields.Domain("is_invoice_undone", "=", False)
         )
 
     def _is_clearable(self):
-        """Tell whether the marketplace holds the buyer's money for this invoice."""
+        """Tell whether the marketplace holds the buyer's money for this invoice.
+
+        Not where a person took the invoice and that money apart.
+        """
         self.ensure_one()
-        return self.invoice_id.state == "posted" and self._is_collected()
+        return (
+            self.invoice_id.state == "posted"
+            and not self.is_invoice_undone
+            and self._is_collected()
+        )
 
     def _is_collected(self):
         """Tell whether the marketplace holds what is open of the invoice, or of its draft."""

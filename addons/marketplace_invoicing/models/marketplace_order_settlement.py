@@ -26,6 +26,12 @@ class MarketplaceOrder(models.Model):
         help="Somebody took the order and its payout apart: the scheduler does not match them "
         "again, but the next payout or a person does.",
     )
+    is_invoice_undone = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Somebody took the invoice and its payment apart: the scheduler does not match "
+        "them again, but a person does.",
+    )
     settlement_line_ids = fields.One2many(
         "marketplace.settlement.line", "order_id", readonly=True
     )
@@ -101,7 +107,10 @@ class MarketplaceOrder(models.Model):
         self._check_tie_out()
 
     def _update_settled(self):
-        """Settle orders that payouts have paid whole; take back those they no longer have."""
+        """Settle orders that payouts have paid whole; take back those they no longer have.
+
+        An order whose invoice is open is not settled, whatever payouts have paid.
+        """
         candidates = self.filtered(
             lambda order: order.state in (*BOOKED_STATES, "settled")
         )
@@ -115,7 +124,10 @@ class MarketplaceOrder(models.Model):
             ["order_id"],
         )
         paid = self.browse([order.id for (order,) in paid])
-        settled = paid.filtered("clearing_move_id") - open_orders
+        settled = paid.filtered(
+            lambda order: order.clearing_move_id and not order._is_invoice_open()
+        )
+        settled -= open_orders
         gone = (candidates - settled).filtered(lambda order: order.state == "settled")
         gone._update_state(("settled",), "invoiced")
         gone.settled_date = False
@@ -129,6 +141,36 @@ class MarketplaceOrder(models.Model):
             self._get_open_clearing_items().marketplace_order_id.is_clearing_undone = (
                 True
             )
+
+    # === INVOICES ===
+
+    def _is_invoice_open(self):
+        """Tell whether something is open of the invoice, also of one that is a draft again."""
+        self.ensure_one()
+        invoice = self.invoice_id
+        return bool(
+            invoice
+            and invoice.currency_id.compare_amounts(invoice.amount_residual, 0.0) > 0
+        )
+
+    def _note_invoice_undone(self):
+        """Remember that the posted invoices of these orders were taken apart from payments.
+
+        A draft is left out: a person corrects it, and it is matched once it is posted.
+        """
+        self.filtered(
+            lambda order: (
+                order.invoice_id.state == "posted" and order._is_invoice_open()
+            )
+        ).is_invoice_undone = True
+
+    def _note_invoice_paid(self):
+        """Forget that invoices were taken apart which are paid again."""
+        self.filtered(
+            lambda order: order.is_invoice_undone and not order._is_invoice_open()
+        ).is_invoice_undone = False
+
+    # === LINES OF PAYOUTS ===
 
     def _get_named_by_domain(self):
         """Return the settlement lines that may name these orders."""

@@ -51,6 +51,70 @@ class TestSettlementUndone(SettlementCommon):
         (item | paid).with_user(user).reconcile()
         self.assertEqual(order.state, "settled")
 
+    def _get_paid_item(self, order):
+        """Return the receivable of the order's clearing entry."""
+        return order.clearing_move_id.line_ids.filtered(
+            lambda item: item.account_id.account_type == "asset_receivable"
+        )
+
+    def test_order_is_not_settled_while_its_invoice_is_open(self):
+        """A person takes the invoice off its payment; nobody but a person matches them."""
+        orders = self._import_orders(1)
+        settlement = self._post("P1", [("sale", "1", 115.0)], payout=115.0)
+        self.assertEqual(orders.state, "settled")
+        paid = self._get_paid_item(orders)
+        paid.remove_move_reconcile()
+        self.assertEqual(orders.invoice_id.payment_state, "not_paid")
+        self.assertEqual(orders.state, "invoiced")
+        self.assertFalse(orders.settled_date)
+        self.assertFalse(self._get_open_items(), "the payout's match stays")
+        domain = orders._to_process_domain()
+        self.assertFalse(orders.filtered_domain(domain), "the scheduler leaves it so")
+        orders.sudo()._process()
+        settlement.action_match()
+        self.assertEqual(orders.state, "invoiced")
+        self.assertEqual(orders.invoice_id.amount_residual, 115.0)
+        (paid | orders._get_receivable_line()).reconcile()
+        self.assertEqual(orders.state, "settled")
+        self.assertTrue(orders.settled_date)
+
+    def test_open_invoice_stays_apart_through_reversal_of_its_payout(self):
+        [order] = self._import_orders(1)
+        settlement = self._post("P1", [("sale", "1", 115.0)], payout=115.0)
+        paid = self._get_paid_item(order)
+        paid.remove_move_reconcile()
+        settlement.action_reverse()
+        self.assertEqual(order.state, "invoiced")
+        settlement.action_approve()
+        self.assertEqual(settlement.state, "posted")
+        self.assertEqual(order.state, "invoiced")
+        self.assertFalse(order._get_open_clearing_items())
+        (paid | order._get_receivable_line()).reconcile()
+        self.assertEqual(order.state, "settled")
+
+    def test_invoice_taken_apart_before_its_payout_waits_for_no_match_of_payouts(self):
+        """The order was not paid out yet: only its invoice is open, the payout pays it."""
+        [order] = self._import_orders(1)
+        self._get_paid_item(order).remove_move_reconcile()
+        self.assertFalse(order.is_clearing_undone)
+        self._post("P1", [("sale", "1", 115.0)], payout=115.0)
+        self.assertFalse(order._get_open_clearing_items())
+        self.assertEqual(order.state, "invoiced")
+
+    def test_invoice_corrected_as_a_draft_takes_up_its_payment_again(self):
+        """The price is changed and changed back: the scheduler settles the order again."""
+        [order] = self._import_orders(1)
+        self._post("P1", [("sale", "1", 115.0)], payout=115.0)
+        invoice = order.invoice_id
+        invoice.button_draft()
+        for price in (90.0, 100.0):
+            invoice.invoice_line_ids.price_unit = price
+        self.assertEqual(order.state, "invoiced")
+        invoice.action_post()
+        order.sudo()._process()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertEqual(order.state, "settled")
+
     def test_part_of_an_order_is_told_as_before(self):
         """100.00 of 115.00 are paid out: what is left is no match that is missing."""
         self._import_orders(1)

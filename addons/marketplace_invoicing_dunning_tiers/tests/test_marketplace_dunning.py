@@ -59,6 +59,12 @@ class TestMarketplaceDunning(SettlementStagingCommon):
         self.assertEqual(order.invoice_id.payment_state, "not_paid")
         self.assertIn("payment_linked", self._get_reasons(order))
 
+    def test_invoice_taken_apart_from_the_collected_money_is_not_dunned(self):
+        order = self._import_one()
+        order.invoice_id.line_ids.remove_move_reconcile()
+        self.assertEqual(order.invoice_id.payment_state, "not_paid")
+        self.assertIn("payment_linked", self._get_reasons(order))
+
     def test_buyer_who_owes_us_directly_is_dunned(self):
         order = self._import_one(payment_method="bacs", date_paid_gmt=None)
         self.assertEqual(order.invoice_id.payment_state, "not_paid")
