@@ -164,31 +164,56 @@ class GoodsRefund:
         credits_ = self._move.reversal_move_ids.filtered(
             lambda move: move.move_type == "out_refund" and move.state != "cancel"
         )
-        for line in credits_.invoice_line_ids:
-            origin = line.refunded_line_id or self._find_origin(line)
+        lines = credits_.invoice_line_ids
+        named = lines.filtered("refunded_line_id")
+        for line in named:
+            origin = line.refunded_line_id
             if origin not in before:
                 continue
             if line.is_bundle_correction:
                 kept[origin] -= self._get_amount(line)
             else:
-                before[origin] += to_decimal(
-                    line.product_uom_id._compute_quantity(
-                        line.quantity, origin.product_uom_id, round=False
-                    )
-                )
+                before[origin] += self._convert(line.quantity, line, origin)
+        for line in lines - named:
+            self._count_unnamed(line, before)
         return before, kept
 
-    def _find_origin(self, line):
-        """The line that a credit note made elsewhere takes back."""
-        for origin in self.goods:
-            same = origin.sale_line_ids & line.sale_line_ids
-            if same or (
-                not line.sale_line_ids
-                and line.product_id
-                and line.product_id == origin.product_id
-            ):
-                return origin
-        return line.browse()
+    def _count_unnamed(self, line, before):
+        """Count what a line of a credit note made elsewhere takes back, on what is left of
+        the lines that it may be for; what is more than that, on the first.
+
+        :param before: {line of goods: quantity}
+        """
+        origins = self._find_origins(line)
+        rest = line.quantity
+        for origin in origins:
+            quantity = self._convert(rest, line, origin)
+            taken = min(quantity, max(ZERO, self._sold[origin] - before[origin]))
+            before[origin] += taken
+            rest = float(self._convert(float(quantity - taken), origin, line))
+        for origin in origins[:1]:
+            before[origin] += self._convert(rest, line, origin)
+
+    def _convert(self, quantity, line, other):
+        """A quantity in the unit of one line in that of another (Decimal)."""
+        return to_decimal(
+            line.product_uom_id._compute_quantity(
+                quantity, other.product_uom_id, round=False
+            )
+        )
+
+    def _find_origins(self, line):
+        """The lines that one of a credit note made elsewhere may take back: of its order line
+        or else of its product, those at its price first."""
+
+        def fits(origin):
+            if line.sale_line_ids:
+                return origin.sale_line_ids & line.sale_line_ids
+            return line.product_id and line.product_id == origin.product_id
+
+        return self.goods.filtered(fits).sorted(
+            lambda origin: origin.price_unit != line.price_unit
+        )
 
     def _between(self, amount, line, quantity):
         """The part of an amount that goes back with a quantity of a line."""

@@ -148,8 +148,9 @@ class PayoutBooking:
             part = earning.part(before, after, to_decimal(1), step)
         else:
             part = earning.refund(after, before, to_decimal(1), step)
-        part = self._settled.settle(sale_line, part, earning, left, step)
-        self._settled.add(sale_line, part)
+        scheme = self._get_engine_scheme(earning.line.maker, move)
+        part = self._settled.settle(sale_line, part, scheme, earning, left, step)
+        self._settled.add(sale_line, part, scheme)
         cost = earning.line.gross
         if sale_line.reward_id:  # a free product
             cost = to_decimal(sale_line.price_subtotal)

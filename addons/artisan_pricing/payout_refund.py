@@ -1,7 +1,8 @@
 """What a credit note takes back of lines that were booked.
 
-A credit note may name its invoice, or lead to the order that was invoiced. Its lines are
-matched with the invoice's by order line or product. How much of a line comes back is measured
+A credit note may name its invoice, or lead to the order that was invoiced. Its lines take back
+the line that they were made of; others are matched with the invoice's by order line or product.
+How much of a line comes back is measured
 in units where the unit costs what it did, or else in the amount: ten euro off a piece of forty
 take back a quarter of its figures.
 """
@@ -223,7 +224,10 @@ class Refunds:
             origins = self._of_sale_line[line.sale_line_ids[:1]]
             if not origins:
                 self._refuse(move, line.sale_line_ids.order_id)
-            return sorted(origins, key=lambda origin: -origin.line.id)
+            return sorted(
+                origins,
+                key=lambda origin: (not self._is_named(line, origin), -origin.line.id),
+            )
         if move.reversed_entry_id not in self._origins:
             self._refuse(move, move.reversed_entry_id)
 
@@ -233,7 +237,13 @@ class Refunds:
                 line.quantity,
                 line.price_subtotal,
             )
-            return not same_line, not is_same, origin.done, origin.line.id
+            return (
+                not self._is_named(line, origin),
+                not same_line,
+                not is_same,
+                origin.done,
+                origin.line.id,
+            )
 
         return sorted(
             (
@@ -243,6 +253,13 @@ class Refunds:
                 or origin.line.product_id == line.product_id
             ),
             key=rank,
+        )
+
+    def _is_named(self, line, origin):
+        """Whether a line was made of this one; somebody may have edited its product since."""
+        return (
+            line.refunded_line_id == origin.line
+            and line.product_id == origin.line.product_id
         )
 
     def _refuse(self, move, source):

@@ -4,7 +4,8 @@ or charged beside the order on the way.
 An order line that is invoiced in parts brings what one invoice of all of them would, in
 whatever order they are confirmed, reset, confirmed anew and credited: each brings its part,
 and the cents by which the others miss theirs. A scheme or an order that was changed in between
-is no cent: then each brings its part of what is agreed on that day.
+is no cent, however little it was changed: then each brings its part of what is agreed on that
+day.
 """
 
 from collections import defaultdict
@@ -29,16 +30,18 @@ class Settled:
         self._orders = orders
         self._kept_lines = kept
         self._env = orders.env
-        self._sums = {}  # order line -> [Earning without what was charged beside it]
+        # order line -> [(Earning without what was charged beside it, scheme)]
+        self._sums = {}
         self._beside = defaultdict(
             list
         )  # order, maker -> [(order line, Earning, scheme)]
         self._kept = None  # part of a bundle that is kept -> Earning of charges for it
         self._is_loaded = False
 
-    def settle(self, sale_line, part, whole, after, step):
+    def settle(self, sale_line, part, scheme, whole, after, step):
         """
         :param part: Earning of the part of an order line that is booked
+        :param scheme: the engine's, of the part
         :param whole: Earning of all of the order line
         :param after: which part of it is sold then, less what came back (from 0 to 1)
         :return: Earning: the part, with the cents that were missing until now
@@ -47,15 +50,20 @@ class Settled:
         known = self._sums.get(sale_line)
         if not known:
             return part
-        booked = known[0]
-        for other in known[1:]:
+        booked = known[0][0]
+        for other, _scheme in known[1:]:
             booked = booked.plus(other)
         wanted = whole.part(ZERO, after, ONE, step)
-        return part.settled(wanted, booked, step * (len(known) + 1))
+        return part.settled(
+            wanted,
+            booked,
+            step * (len(known) + 1),
+            same_scheme=all(other in (None, scheme) for _earning, other in known),
+        )
 
-    def add(self, sale_line, part):
+    def add(self, sale_line, part, scheme):
         """Count what this run books of an order line."""
-        self._sums.setdefault(sale_line, []).append(part)
+        self._sums.setdefault(sale_line, []).append((part, scheme))
 
     def get_beside(self, order, maker, step):
         """
@@ -108,12 +116,15 @@ class Settled:
         came back of it."""
         sale_line = origin.line.sale_line_ids[:1]
         sums = self._sums.setdefault(sale_line, [])
-        sums.append(origin.earning)
+        scheme = (
+            origin.scheme
+        )  # none: booked before schemes were kept, or booked anew now
+        sums.append((origin.earning, scheme))
         if refunds:
-            sums.append(origin.returned)
+            sums.append((origin.returned, scheme))
         if origin.beside:
             left = origin.get_beside_left(step)
-            sums.append(left.negated())
+            sums.append((left.negated(), scheme))
             if any((left.line.net, *dict(left.commission).values())):
                 self.add_beside(sale_line.order_id, sale_line, left, origin.scheme)
 

@@ -184,7 +184,14 @@ class Earning:
         line = replace(self.line, net=-self.line.net, discounts=discounts)
         return Earning(line, tuple((code, -each) for code, each in self.commission))
 
-    def settled(self, wanted: Earning, booked: Earning, tolerance: Decimal) -> Earning:
+    def settled(
+        self,
+        wanted: Earning,
+        booked: Earning,
+        tolerance: Decimal,
+        *,
+        same_scheme: bool = True,
+    ) -> Earning:
         """This, with the cents by which what is booked would miss what is wanted.
 
         A figure that is off by more than rounding stays: it was agreed on otherwise then.
@@ -192,6 +199,8 @@ class Earning:
         :param wanted: what all of it is to sum to
         :param booked: what the others brought until now
         :param tolerance: the most that comes from rounding
+        :param same_scheme: whether the others paid commission by the scheme of this one; else
+            cents of commission may come from the scheme, so commission stays as it is
         """
         off = wanted.plus(booked.negated()).plus(self.negated())
 
@@ -207,8 +216,10 @@ class Earning:
             for each in off.line.discounts
         )
         line = replace(off.line, net=cents(off.line.net), discounts=discounts)
-        commission = tuple((code, cents(amount)) for code, amount in off.commission)
-        return self.plus(Earning(line, commission))
+        commission = off.commission if same_scheme else ()
+        return self.plus(
+            Earning(line, tuple((code, cents(amount)) for code, amount in commission))
+        )
 
     def _between(self, start: Fraction, end: Fraction, step: Decimal) -> Earning:
         """Its figures between two parts of the whole; negative from a later to an earlier."""

@@ -33,6 +33,7 @@ from . import test_price_log
 from . import test_prior_prices
 from . import test_refund_cents
 from . import test_refund_goods
+from . import test_refunded_lines
 from . import test_maker_guard
 from . import test_translations
 from . import test_payout_rights

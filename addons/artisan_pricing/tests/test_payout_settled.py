@@ -68,6 +68,25 @@ class TestSettledParts(SettledCommon):
         # 20 % of 9.90
         self.assertEqual(self._get_fees(first, second), [1.98, 3.46])
 
+    def test_slightly_other_scheme_leaves_what_was_settled_before(self):
+        """Half of 100 pays 15 %, 7.50; the other half 15.02 %, 7.51. The cent that the first
+        half would pay more by today's scheme is not taken by the second."""
+        order = self._create_order((self.candle, 10, {"price_unit": 10}))
+        first = self._invoice(order, Candle=5)
+        self._agree({"value": 15.02})
+        second = self._invoice(order)
+        self.assertEqual(self._get_fees(first, second), [7.5, 7.51])
+        refunds = [self._reverse(first), self._reverse(second)]
+        self.assertEqual(self._get_fees(*refunds), [-7.5, -7.51])
+
+    def test_sold_again_after_the_scheme_changed_slightly_pays_todays_rate(self):
+        order = self._create_order((self.candle, 10, {"price_unit": 10}))
+        invoice = self._invoice(order)
+        refund = self._reverse(invoice, Candle=5)
+        self._agree({"value": 15.02})
+        again = self._invoice(order)
+        self.assertEqual(self._get_fees(invoice, refund, again), [15, -7.5, 7.51])
+
     def test_credited_part_that_is_booked_anew_leaves_nothing(self):
         first, second = self._invoice_in_two()
         refund = self._reverse(second)
