@@ -147,7 +147,10 @@ SUGGESTED_ACTIONS = {
     "refund_currency": _lt(
         "Enter on the refund what it was in the currency of the order"
     ),
-    "refund_changed": _lt("Correct the credit note, then accept"),
+    "refund_changed": _lt(
+        "Compare with the channel; correct the credit note or credit what is missing, "
+        "then accept"
+    ),
     "credit_note_cancelled": _lt("Check again to make a new one, or drop the refund"),
     "invoice_cancelled": _lt("Check again to make a new invoice, or cancel the order"),
     "draft_edited": _lt("Post the draft or cancel it, then check again"),

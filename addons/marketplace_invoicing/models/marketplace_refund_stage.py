@@ -179,7 +179,9 @@ class MarketplaceRefund(models.Model):
             return "unchanged"
         if more < 0:
             message = self.env._(
-                "The channel now says %(new)s was refunded; %(old)s is credited.",
+                "The channel now says %(new)s was refunded; %(old)s is credited. Correct the "
+                "credit note, or, where %(new)s is a further part of the refund that another "
+                "report tells, credit the invoice by hand for it.",
                 new=self.currency_id.format(values["amount"]),
                 old=self.currency_id.format(self.amount),
             )

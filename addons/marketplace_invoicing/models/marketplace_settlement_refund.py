@@ -167,19 +167,34 @@ class MarketplaceSettlementLine(models.Model):
         """Return these lines of one refund without what is told twice.
 
         In files of one format a line is the same line by its reference, code, amount and
-        moment. Lines of another format may be these very lines in other words: they add
-        nothing.
+        moment; in another format of the same source by its reference. Lines of another
+        source may be these very lines in other words: they add nothing.
 
         :param mine: those of the settlements at hand
         """
-        by_format = mine.grouped(lambda line: line.settlement_id.format)
-        most = min(by_format, key=lambda name: sum(by_format[name].mapped("amount")))
+        by_source = mine.grouped(lambda line: line._get_refund_source())
+        most = min(by_source, key=lambda name: sum(by_source[name].mapped("amount")))
         currencies = mine.currency_id
-        lines = {}
+        lines, formats = {}, {}
         for line in self.sorted("id"):
-            if line.settlement_id.format == most and line.currency_id in currencies:
+            if line._get_refund_source() != most or line.currency_id not in currencies:
+                continue
+            file_format = line.settlement_id.format
+            if formats.setdefault(line.external_ref, file_format) == file_format:
                 lines.setdefault(self._get_content_key(line), line.id)
         return self.browse(lines.values())
+
+    def _get_refund_source(self):
+        """Return what files have in common whose lines have the same references.
+
+        Without the channel's id of the refund only those of one format: some formats have
+        no references of their own.
+        """
+        self.ensure_one()
+        settlement = self.settlement_id
+        if not self.refund_ref:
+            return settlement.format
+        return settlement.lines_source or settlement._get_source(settlement.format)
 
     def _is_given_back(self, mapping):
         """Tell whether a buyer got this money, or the marketplace's tax came with it.

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from odoo.fields import Command
@@ -122,6 +123,58 @@ class TestRefundSplit(RefundDoubleCommon):
         self.assertEqual(set(refunds.mapped("state")), {"credited"})
         self.assertFalse(self._open_codes(refunds))
         self.assertFalse(self._open_codes(self.order))
+
+    def _pay_out_as(self, code, *lines, ref):
+        """Stage a payout that a file of another format tells, and take it to its entry."""
+        total = str(sum(line.amount for line in lines))
+        parsed = replace(self._parsed(ref, lines, total), format=code)
+        settlement = self._stage_one(parsed)
+        self.assertEqual(settlement.state, "posted", self._open_codes(settlement))
+
+    def test_parts_in_two_formats_of_one_source_add_up(self):
+        """Payouts by their head first, or by their lines: 23.00 and 5.00 are 28.00."""
+        self._pay_out_as(
+            "test.payouts", self._sale(), self._part("t1", "-23.00"), ref="P1"
+        )
+        self._pay_out_as(
+            "test.lines", self._part("t2", "-5.00", posted_at=LATER), ref="P2"
+        )
+        self.assertEqual(self._get_amounts(), [23.0, 5.0])
+        refunds = self._get_refunds(self.order)
+        self.assertEqual(set(refunds.mapped("state")), {"credited"})
+        self.assertFalse(self._open_codes(refunds))
+        self.assertFalse(self._open_codes(self.order))
+
+    def test_line_that_two_formats_of_one_source_tell_is_one_refund(self):
+        """The second tells it at another moment, and a further 5.00 beside it."""
+        self._pay_out_as("test.payouts", self._part("t1", "-23.00"), ref="P1")
+        lines = (
+            self._part("t1", "-23.00", posted_at=LATER),
+            self._part("t2", "-5.00", posted_at=LATER),
+        )
+        parsed = replace(self._parsed("P2", lines, "-28.00"), format="test.lines")
+        self._stage_one(parsed)._match_orders()
+        second = self.Settlement.search([("external_ref", "=", "P2")])
+        second.issue_ids.action_accept()
+        second.action_process()
+        self.assertEqual(second.state, "posted", self._open_codes(second))
+        self.assertEqual(self._get_amounts(), [23.0, 5.0])
+
+    def test_less_in_another_source_credits_nothing_and_says_what_to_do(self):
+        """13.00, then 10.00 by Amazon's other report: a part, or the same in other words."""
+        self._pay_out_as(
+            "amazon.settlement.v2", self._sale(), self._part("t1", "-13.00"), ref="P1"
+        )
+        self._pay_out_as(
+            "amazon.finances.v0", self._part("x2", "-10.00", posted_at=LATER), ref="P2"
+        )
+        self.assertEqual(self._get_amounts(), [13.0])
+        refund = self._get_refunds(self.order)
+        self.assertEqual(self._open_codes(refund), ["refund_changed"])
+        message = self._plain(refund.issue_ids.message)
+        for word in ("10.00", "13.00", "credit the invoice by hand"):
+            self.assertIn(word, message)
+        self.assertEqual(self._open_codes(self.order), ["refund_missing"])
 
     def test_marketplace_s_tax_of_each_part_is_not_credited(self):
         """23.00 with 3.00 of it, then 11.50 with 1.50: 20.00 and 10.00 are ours."""
