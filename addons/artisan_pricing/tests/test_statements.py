@@ -292,6 +292,11 @@ class TestStatements(StatementCommon):
             form.period = "week"
             self.assertEqual(str(form.date_to), "2026-09-13")
 
+    def test_wizard_made_without_a_day_is_about_the_last_period_that_is_over(self):
+        with freeze_time("2026-09-17"):
+            wizard = self.env["artisan.statement.making"].create({"period": "month"})
+            self.assertEqual((wizard.date_from, wizard.date_to), AUGUST)
+
     def test_manager_makes_and_confirms_without_rights_on_invoices(self):
         user = new_test_user(
             self.env,

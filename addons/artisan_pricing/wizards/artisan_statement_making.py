@@ -23,6 +23,7 @@ class ArtisanStatementMaking(models.TransientModel):
         "Any Day Of It",
         required=True,
         compute="_compute_day",
+        precompute=True,
         store=True,
         readonly=False,
         help="At first of the last period that is over.",
