@@ -47,6 +47,7 @@ from . import res_partner
 from . import res_partner_quantities
 from . import res_partner_terms
 from . import res_partner_guard
+from . import res_partner_agents
 from . import res_partner_bank
 from . import res_partner_limits
 from . import res_partner_portal

@@ -54,7 +54,7 @@ class ResPartner(models.Model):
         "the maker may. The maker's own login needs no mention; any other contact below the "
         "maker sees nothing of it, but for the maker's bills, which Odoo shows to all "
         "contacts of a company. Who is no contact of the maker any more does not act for "
-        "them either.",
+        "them either, and after coming back only once named anew.",
     )
 
     _maker_limits = models.Constraint(

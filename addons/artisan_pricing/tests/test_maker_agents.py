@@ -69,7 +69,37 @@ class TestMakerAgents(MakerPageCase):
         self.assertFalse(self._get_maker_of(self.ana))
         self.ana.partner_id.with_user(self.contact_seller).parent_id = False
         self.assertFalse(self._get_maker_of(self.ana))
-        self.ana.partner_id.with_user(self.contact_seller).parent_id = self.maker
+
+    def test_contact_who_left_and_comes_back_is_to_be_named_anew(self):
+        ana = self.ana.partner_id.with_user(self.contact_seller)
+        for place in (self.other_maker, False):
+            with self.subTest(place=place):
+                ana.parent_id = place
+                ana.parent_id = self.maker
+                self.assertFalse(self._get_maker_of(self.ana))
+                self.assertFalse(self.maker.maker_agent_ids)
+                self.assertIn("Ana", self.maker.message_ids[0].body)
+                self.maker.with_user(self.manager).maker_agent_ids = self.ana.partner_id
+                self.assertEqual(self._get_maker_of(self.ana), self.maker)
+
+    def test_contact_of_a_department_leaves_with_it(self):
+        workshop = self.env["res.partner"].create(
+            {"name": "Workshop", "parent_id": self.maker.id}
+        )
+        self.ana.partner_id.parent_id = workshop
+        self.assertEqual(self._get_maker_of(self.ana), self.maker)
+        workshop.parent_id = False
+        workshop.parent_id = self.maker
+        self.assertFalse(self._get_maker_of(self.ana))
+
+    def test_maker_who_moves_keeps_who_acts_for_the_maker(self):
+        self.maker.parent_id = self.other_maker
+        self.assertFalse(self._get_maker_of(self.ana))
+        self.maker.parent_id = False
+        self.assertEqual(self._get_maker_of(self.ana), self.maker)
+        self.ana.partner_id.with_user(self.contact_seller).write(
+            {"parent_id": self.maker.id, "is_company": False}
+        )
         self.assertEqual(self._get_maker_of(self.ana), self.maker)
 
     def test_seller_merges_no_login_into_a_maker(self):
