@@ -178,13 +178,16 @@ class Outcome:
 
 
 def start(
-    *args: object, stdin: int | None = None, env: dict[str, str] | None = None
+    *args: object,
+    stdin: int | None = None,
+    stdout: int = subprocess.PIPE,
+    env: dict[str, str] | None = None,
 ) -> subprocess.Popen:
     """Start ``bin/odoo`` in a process group of its own, so that a test may kill it whole."""
     return subprocess.Popen(
         [str(ODOO), *map(str, args)],
         stdin=stdin or subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env=env,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -116,6 +117,25 @@ def test_without_json_the_summary_is_on_stdout(module_shop, first):
 
 
 # -- what it writes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [("--json",), ()])
+def test_reader_that_has_enough_ends_it_quietly(module_shop, tmp_path, options):
+    """As ``| head`` does, here before the first byte; the order is invoiced all the same."""
+    number = 60 + len(options)
+    path = write_orders(tmp_path / "orders.json", [woo_order(number)])
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start(
+        "marketplace_import",
+        *("-d", module_shop.name, *options, path),
+        stdout=writing,
+    )
+    os.close(writing)
+    outcome = finish(process)
+    assert (outcome.code, outcome.stderr) == (1, "")
+    sql = "SELECT state FROM marketplace_order WHERE external_ref = %s"
+    assert module_shop.value(sql, str(number)) == "invoiced"
 
 
 def test_second_import_is_unchanged_with_the_same_documents(module_shop, first):

@@ -1,5 +1,6 @@
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -25,6 +26,8 @@ KINDS = ("orders", "settlements", "refunds")
 
 #: Between two looks whether another process has finished with a file.
 POLL_SECONDS = 0.2
+#: Exit code where nobody reads what is printed any more, as Python's manual has it.
+NO_READER = 1
 
 
 class MarketplaceImport(Command):
@@ -53,7 +56,8 @@ class MarketplaceImport(Command):
         paths = self._find_files(args.files)
         with self._environment(args) as env:
             report = _Report(env, args).run(paths)
-        self._print(report, args)
+        with _may_lose_reader():
+            self._print(report, args)
         readable = any(entry["status"] != "rejected" for entry in report["files"])
         sys.exit(0 if readable else 2)
 
@@ -124,6 +128,23 @@ class MarketplaceImport(Command):
         issues = sum(len(facts.get("issues") or ()) for facts in entry["settlements"])
         found = [f"{count} {state}" for state, count in states.items() if state]
         return found + ([_count(issues, "open issues")] if found and issues else [])
+
+
+@contextmanager
+def _may_lose_reader():
+    """End quietly where the reader of a pipe has enough, like `head`; all work is committed.
+
+    See "Note on SIGPIPE" in Python's `signal`: what is still buffered goes nowhere, else the
+    interpreter complains of it at its end.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        sys.exit(NO_READER)
 
 
 def _count(number, plural):
