@@ -22,6 +22,7 @@ from .payout_entries import EntryValues, get_scheme
 from .payout_fees import OrderFees
 from .payout_refund import CUSTOMER_TYPES, Refunds
 from .payout_settled import Settled
+from .payout_told import Told
 
 
 class BookingError(PricingError):
@@ -50,7 +51,8 @@ class PayoutBooking:
         self._invoiced, self._returned = self._get_invoiced()
         self._refunds = Refunds(self._lines)
         self._schemes = {}  # maker, currency, company, date -> engine's scheme
-        self._earnings = {}  # order, maker, date -> order line -> Earning
+        self._told = Told(self._moves)
+        self._earnings = {}  # order, maker, scheme -> order line -> Earning
         self._fees = OrderFees(self._sale_lines.order_id)
         self._settled = Settled(self._sale_lines.order_id, kept)
         self._entries = EntryValues(self._env, self._refunds)
@@ -105,7 +107,10 @@ class PayoutBooking:
                 earnings[0] = earnings[0].plus(other)
             if earnings:
                 earning = self._cap_fees(line, earnings[0])
-                yield line, line.browse(), earning, labels.get(line)
+                known = labels.get(line) or self._told.get_labels(
+                    earning.line.maker, move
+                )
+                yield line, line.browse(), earning, known
 
     def _take_back(self, line):
         """Yield what a line of a credit note takes back; what is more than was sold is the
@@ -171,7 +176,7 @@ class PayoutBooking:
     def _get_order_earnings(self, sale_line, move):
         """Order line -> Earning, for the lines of its maker in its order."""
         order, maker = sale_line.order_id, self._sold[sale_line].maker
-        key = order, maker, move.date
+        key = order, maker, self._get_engine_scheme(maker, move)
         if key not in self._earnings:
             lines = {
                 line: self._sold[line]
@@ -268,7 +273,10 @@ class PayoutBooking:
         for maker, pairs in by_maker.items():
             lines = [SoldLine(str(line.id), maker, amount) for line, amount in pairs]
             earnings = self._take_commission(lines, maker, move)
-            sold |= zip((line for line, _amount in pairs), earnings, strict=True)
+            scheme = self._get_engine_scheme(maker, move)
+            for (line, _amount), earning in zip(pairs, earnings, strict=True):
+                sold[line] = earning
+                self._entries.keep_basis(line, scheme)
         return sold
 
     def _take_commission(self, lines, maker, move) -> tuple[Earning, ...]:
@@ -276,6 +284,9 @@ class PayoutBooking:
         return commission(lines, scheme, self._get_step(move))
 
     def _get_engine_scheme(self, maker, move):
+        told = self._told.get_scheme(maker, move)
+        if told:
+            return told
         key = maker, move.currency_id, move.company_id, move.date
         if key not in self._schemes:
             scheme = get_scheme(self._env, maker, move.company_id)

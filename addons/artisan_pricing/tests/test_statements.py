@@ -413,6 +413,34 @@ class TestStatements(StatementCommon):
         self.assertEqual(september.balance, 85)
         self.assertEqual(len(september.entry_ids), 4)
 
+    def test_invoice_on_a_statement_that_is_booked_anew_pays_what_the_maker_was_told(
+        self,
+    ):
+        """A typing error is mended after the statement, and after the scheme was changed."""
+        order = self._create_order((self.candle, 1), (self.d, 1))
+        invoices = self._sell() | self._invoice(order)
+        statement = self._make()
+        statement.action_confirm()
+        told = self._get_owed(*invoices)
+        # 15 % of 100 and of 40, and of 100
+        self.assertEqual(told, {self.candle: 119, self.d: 85})
+        self.company.artisan_commission_scheme_id = self._create_scheme({"value": 20})
+        for _time in range(2):
+            invoices.button_draft()
+            invoices.action_post()
+            self.assertEqual(self._get_owed(*invoices), told)
+        commission = self._get_entries(invoices).filtered("rate")
+        self.assertEqual(set(commission.mapped("rate")), {"15 %"})
+        self.assertEqual(statement.payout, 204)
+        september = self._make(SEPTEMBER)
+        self.assertFalse(september.filtered("payout"))
+        # What is sold now pays today's.
+        self.assertEqual(self._get_owed(self._sell()), {self.candle: 80})
+        for invoice in invoices:
+            self._reverse(invoice)
+        october = self._make(OCTOBER)
+        self.assertEqual(october.balance, 80 - 204)
+
     def test_adjustment_stands_on_the_statement_with_its_reason(self):
         self._sell()
         statement = self._make()
