@@ -115,15 +115,25 @@ class TestSettlementDepositChoice(SettlementCommon):
         self.assertFalse(settlement.with_user(self.reviewer).action_match())
         self.assertEqual(settlement.state, "banked")
 
-    def test_reviewer_reads_no_figures_of_another_company_s_payout(self):
-        settlement = self._pay_out()
+    # === COMPANIES ===
+
+    def _create_stranger(self):
+        """Return a reviewer of another company."""
         other = self.setup_other_company()["company"]
         stranger = self._create_user("deposit-stranger", "reviewer")
         stranger.write(
             {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
         )
-        model = self.env["marketplace.deposit.choice"].with_user(stranger)
-        choice = model.create({"settlement_id": settlement.id})
-        self.env.invalidate_all()
-        with self.assertRaises(AccessError):
-            choice.read(["amount_payout"])
+        return stranger
+
+    def test_reviewer_sees_nothing_of_another_company_s_payout(self):
+        """A question about it is refused: it would show the payout's name and figures."""
+        settlement = self._pay_out()
+        stranger = self._create_stranger()
+        for name in ("marketplace.deposit.choice", "marketplace.settlement.balance"):
+            values = {"settlement_id": settlement.id}
+            with self.subTest(wizard=name):
+                self.env[name].with_user(self.reviewer).create(values)
+                self.env.invalidate_all()
+                with self.assertRaises(AccessError):
+                    self.env[name].with_user(stranger).create(values)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 
@@ -21,6 +21,12 @@ class MarketplaceDepositChoice(models.TransientModel):
     line_ids = fields.One2many(
         "marketplace.deposit.choice.line", "choice_id", readonly=True
     )
+
+    @api.constrains("settlement_id")
+    def _check_settlement(self):
+        """Refuse a settlement that the user may not read: its name would be shown."""
+        # Constraints run as the system.
+        self.sudo(False).settlement_id.check_access("read")
 
     def _fill(self):
         """List the open bank transactions of the payout's amount.

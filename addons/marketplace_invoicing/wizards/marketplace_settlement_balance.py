@@ -25,6 +25,12 @@ class MarketplaceSettlementBalance(models.TransientModel):
         help="It opens the next period.",
     )
 
+    @api.constrains("settlement_id")
+    def _check_settlement(self):
+        """Refuse a settlement that the user may not read: its name would be shown."""
+        # Constraints run as the system.
+        self.sudo(False).settlement_id.check_access("read")
+
     @api.depends("opening_balance", "lines_amount", "amount_payout")
     def _compute_closing_balance(self):
         for wizard in self:
