@@ -3,7 +3,6 @@
 from .engine import statement as engine
 from .engine.commission_json import to_json
 from .engine.earning import Earning
-from .engine.money import ZERO
 
 #: Code of what is credited beyond what was sold.
 EXCESS = "excess"
@@ -59,7 +58,9 @@ class EntryValues:
             }
             return
         maker = self._env["res.partner"].browse(int(earning.line.maker))
-        for kind, code, amount, platform_amount in self._get_rows(origin, earning):
+        for kind, code, amount, platform_amount in engine.rows_of(earning):
+            if origin and not code:
+                kind = engine.REFUND
             known = labels and labels.get((kind, code))
             name, rate = known or self._get_label(line, maker, kind, code)
             yield (
@@ -80,26 +81,6 @@ class EntryValues:
         """Values of the entry of a sale or refund itself."""
         vals = self._refunds.get_taken(line, origin)
         return vals | ({} if origin else {"basis": self._basis.get(line, False)})
-
-    def _get_rows(self, origin, earning):
-        """(kind, code, by maker, by platform). A sale or refund of nothing is one as well, so
-        that a refund finds its quantity."""
-        sold = earning.line
-        others = min(sold.by_maker, earning.commission_total)
-        # Commission on a sale is below zero where it settles what others took.
-        is_refund = bool(origin) or (sold.gross or others) < 0
-        yield engine.REFUND if is_refund else engine.SALE, "", sold.gross, ZERO
-        for each in sold.discounts:
-            if each.by_maker or each.by_platform:
-                yield (
-                    engine.DISCOUNT,
-                    each.promotion,
-                    -each.by_maker,
-                    -each.by_platform,
-                )
-        for code, amount in earning.commission:
-            if amount:
-                yield engine.COMMISSION, code, -amount, ZERO
 
     def _prepare_common(self, line, origin):
         move = line.move_id

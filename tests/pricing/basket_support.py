@@ -7,7 +7,9 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from odoo.addons.artisan_pricing.engine import commission, promotions
+from odoo.addons.artisan_pricing.engine.earning import Borne, SoldLine
 from odoo.addons.artisan_pricing.engine.funding import BY_PLATFORM, Funding
+from odoo.addons.artisan_pricing.engine.statement import Entry, rows_of
 
 D = Decimal
 CENT = D("0.01")
@@ -145,3 +147,37 @@ def sections(draw):
 def bounds(draw):
     low, high = sorted(draw(st.tuples(st.integers(1, 500), st.integers(1, 9000))))
     return draw(st.none() | st.just(D(low) / 10)), draw(st.none() | st.just(D(high)))
+
+
+def sold_lines(applied: promotions.Applied) -> tuple[SoldLine, ...]:
+    """The lines of a basket as sold, in its order.
+
+    :param applied: a basket with amounts without tax
+    """
+    borne: dict[str, list[Borne]] = {line.key: [] for line in applied.lines}
+    for share in applied.shares():
+        borne[share.line].append(
+            Borne(share.promotion, share.by_maker, share.by_platform)
+        )
+    nets: dict[str, Decimal] = applied.nets()
+    return tuple(
+        SoldLine(
+            line.key,
+            line.maker,
+            nets[line.key],
+            tuple(borne[line.key]),
+            line.is_delivery,
+        )
+        for line in applied.lines
+    )
+
+
+def entries_of(earning, document, day):
+    """What a sold or refunded line puts on its maker's statement."""
+    if earning.line.maker is None:
+        return ()
+    return tuple(
+        Entry(kind, day, document, earning.line.key, code, amount)
+        for kind, code, amount, _by_platform in rows_of(earning)
+        if amount
+    )

@@ -15,10 +15,8 @@ from pricing_support import CENT, D, steps
 from odoo.addons.artisan_pricing.engine import bundles
 from odoo.addons.artisan_pricing.engine.bundles import (
     Bundle,
-    CircularBundleError,
     Part,
     by_maker,
-    check_contents,
     refund,
 )
 from odoo.addons.artisan_pricing.engine.money import PricingError, round_to
@@ -173,31 +171,6 @@ def test_a_value_without_meaning_is_refused_by_name(field, build):
     with pytest.raises(PricingError) as refused:
         build()
     assert refused.value.field == field
-
-
-@pytest.mark.parametrize(
-    ("contents", "way"),
-    [
-        ({"box": ["box"]}, "box > box"),
-        ({"box": ["a", "set"], "set": ["b", "box"]}, "box > set > box"),
-        ({"top": ["box"], "box": ["set"], "set": ["box"]}, "box > set > box"),
-    ],
-)
-def test_a_bundle_that_contains_itself_is_refused_with_the_way(contents, way):
-    with pytest.raises(CircularBundleError) as refused:
-        check_contents(contents)
-    assert refused.value.value == way
-    assert refused.value.field == "contents"
-
-
-def test_a_bundle_may_be_in_two_others():
-    check_contents({"a": ["set", "b"], "b": ["set", "x"], "set": ["x", "y"]})
-
-
-def test_a_long_chain_of_bundles_is_no_circle():
-    check_contents({number: [number + 1] for number in range(5000)})
-    with pytest.raises(CircularBundleError):
-        check_contents({number: [(number + 1) % 5000] for number in range(5000)})
 
 
 # What holds for any bundle

@@ -6,7 +6,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from basket_support import CENT, baskets, fixed, line, offers, percent, schemes
+from basket_support import (
+    CENT,
+    baskets,
+    fixed,
+    line,
+    offers,
+    percent,
+    schemes,
+    sold_lines,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -30,7 +39,6 @@ from odoo.addons.artisan_pricing.engine.earning import (
     Earning,
     RefundError,
     SoldLine,
-    sold_lines,
 )
 from odoo.addons.artisan_pricing.engine.funding import BY_MAKER, BY_PLATFORM, Funding
 from odoo.addons.artisan_pricing.engine.money import PricingError

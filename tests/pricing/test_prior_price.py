@@ -18,7 +18,6 @@ from odoo.addons.artisan_pricing.engine import prior_price as engine
 from odoo.addons.artisan_pricing.engine.money import PricingError
 from odoo.addons.artisan_pricing.engine.prior_price import (
     LogEntry,
-    next_entry,
     prior_price,
     reduction,
 )
@@ -242,26 +241,6 @@ def test_moments_with_and_without_a_time_zone_are_not_mixed():
 
 
 # The log
-
-
-def test_only_changes_are_appended():
-    log = (before(9, 100), before(9, 60, "wholesale"))
-    assert next_entry(log, CUT, D(100)) is None
-    assert next_entry(log, CUT, D("100.00")) is None
-    assert next_entry(log, CUT, D(90)) == LogEntry(CUT, D(90))
-    assert next_entry(log, CUT, None) == LogEntry(CUT, None)
-    assert next_entry((), CUT, None) is None
-
-
-def test_a_price_may_be_set_twice_in_one_moment():
-    assert next_entry((before(0, 100),), CUT, D(90)) == LogEntry(CUT, D(90))
-
-
-def test_a_log_is_not_rewritten():
-    with pytest.raises(PricingError, match="moment"):
-        next_entry((before(9, 100),), CUT - timedelta(days=10), D(1))
-    other = next_entry((before(9, 100),), CUT - timedelta(days=10), D(1), "wholesale")
-    assert other.price == 1
 
 
 @pytest.mark.parametrize(

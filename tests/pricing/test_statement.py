@@ -7,7 +7,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from basket_support import CENT, MAKERS, baskets, line, offers, percent, schemes
+from basket_support import (
+    CENT,
+    MAKERS,
+    baskets,
+    entries_of,
+    line,
+    offers,
+    percent,
+    schemes,
+    sold_lines,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +27,7 @@ from odoo.addons.artisan_pricing.engine.commission import (
     Scheme,
     commission,
 )
-from odoo.addons.artisan_pricing.engine.earning import SoldLine, sold_lines
+from odoo.addons.artisan_pricing.engine.earning import SoldLine
 from odoo.addons.artisan_pricing.engine.funding import BY_MAKER
 from odoo.addons.artisan_pricing.engine.money import PricingError
 from odoo.addons.artisan_pricing.engine.promotions import MAKER, apply
@@ -30,7 +40,6 @@ from odoo.addons.artisan_pricing.engine.statement import (
     SALE,
     Entry,
     StatementError,
-    entries_of,
     make_statement,
     reconcile,
 )

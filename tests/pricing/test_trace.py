@@ -36,6 +36,14 @@ from odoo.addons.artisan_pricing.engine.trace_json import (
 DAY = date(2026, 11, 22)
 
 
+def shared(traced, bundle, part, count, **of_rule):
+    """Go on with a part of ``count`` bundles."""
+    amount = bundle.split()[part.key]
+    return traced.shared(
+        bundle.price, part.value, bundle.list_value, amount, count, **of_rule
+    )
+
+
 def begin(quantity=25, list_price=CANDLE, step=CENT, currency="EUR"):
     return Trace(currency, step, D(quantity)).listed(list_price, rule=7, version=DAY)
 
@@ -77,7 +85,7 @@ def test_w07_share_of_a_bundle_is_computed_again():
     bundle = Bundle(D("61.20"), parts, CENT)
     totals = []
     for part in parts:
-        traced = begin(1, part.list_price).bundled(bundle, part.key, D(1), rule=3)
+        traced = shared(begin(1, part.list_price), bundle, part, D(1), rule=3)
         assert replay(traced).holds
         totals.append(traced.total)
     assert totals == [D("30.60"), D("19.13"), D("11.47")]
@@ -85,7 +93,7 @@ def test_w07_share_of_a_bundle_is_computed_again():
 
 def test_w08_three_bundles_have_three_times_the_share():
     parts = tuple(Part(key, D(50)) for key in "ABC")
-    traced = begin(3, D(50)).bundled(Bundle(D(100), parts, CENT), "C", D(3))
+    traced = shared(begin(3, D(50)), Bundle(D(100), parts, CENT), parts[2], D(3))
     assert traced.total == D("100.02")
     assert replay(traced).holds
 
@@ -187,7 +195,7 @@ def test_the_cent_left_over_is_one_figure_of_a_share():
 
 def test_a_returned_bundle_is_traced_like_a_sold_one():
     parts = tuple(Part(key, D(50)) for key in "ABC")
-    traced = begin(-3, D(50)).bundled(Bundle(D(100), parts, CENT), "C", D(-3))
+    traced = shared(begin(-3, D(50)), Bundle(D(100), parts, CENT), parts[2], D(-3))
     assert traced.total == D("-100.02")
     assert replay(traced).holds
 

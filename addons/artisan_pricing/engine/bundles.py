@@ -39,13 +39,6 @@ SIMPLE, REPRICE = "simple", "reprice"
 POLICIES = (SIMPLE, REPRICE)
 
 
-class CircularBundleError(PricingError):
-    """A bundle that contains itself, directly or through others.
-
-    :ivar value: the bundles on the way, the first one again at the end
-    """
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one bundle contains of a product.
@@ -169,32 +162,6 @@ def by_maker(
         for part in parts:
             sums[part.maker] = sums.get(part.maker, ZERO) + amounts[part.key]
     return sums
-
-
-def check_contents(contents: Mapping[Hashable, Iterable[Hashable]]) -> None:
-    """Refuse bundles that contain themselves.
-
-    :param contents: bundle -> what is in it, products and other bundles
-    :raise CircularBundleError: naming the way around
-    """
-    done = set()
-    for start in contents:
-        path = {}  # the way down, in order, with what is still to be looked at
-        if start not in done:
-            path[start] = iter(contents[start])
-        while path:
-            bundle = next(reversed(path))
-            inner = next((key for key in path[bundle] if key in contents), None)
-            if inner is None:
-                done.add(bundle)
-                del path[bundle]
-            elif inner in path:
-                way = list(path)
-                way = [*way[way.index(inner) :], inner]
-                names = " > ".join(str(key) for key in way)
-                raise CircularBundleError("contents", names, "contains itself")
-            elif inner not in done:
-                path[inner] = iter(contents[inner])
 
 
 # Helpers: what parts are worth, given how many units of each came back

@@ -9,13 +9,11 @@ Amounts are in one currency, without tax; ``step`` is its rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from .money import ZERO, PricingError, finite, round_to
-from .promotions import Applied
 
 
 class RefundError(PricingError):
@@ -240,29 +238,6 @@ class Earning:
         return Earning(
             line, tuple((code, share(amount)) for code, amount in self.commission)
         )
-
-
-def sold_lines(applied: Applied) -> tuple[SoldLine, ...]:
-    """The lines of a basket as sold, in its order.
-
-    :param applied: a basket with amounts without tax
-    """
-    borne: dict[str, list[Borne]] = {line.key: [] for line in applied.lines}
-    for share in applied.shares():
-        borne[share.line].append(
-            Borne(share.promotion, share.by_maker, share.by_platform)
-        )
-    nets: Mapping[str, Decimal] = applied.nets()
-    return tuple(
-        SoldLine(
-            line.key,
-            line.maker,
-            nets[line.key],
-            tuple(borne[line.key]),
-            line.is_delivery,
-        )
-        for line in applied.lines
-    )
 
 
 def _progress(

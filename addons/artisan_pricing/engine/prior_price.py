@@ -145,25 +145,6 @@ def reduction(prior: PriorPrice, price: Decimal, digits: int = 0) -> Reduction |
     return Reduction(prior.price, saved, percent)
 
 
-def next_entry(
-    log: Iterable[LogEntry], moment: datetime, price: Decimal | None, tier: str = ""
-) -> LogEntry | None:
-    """What is to be appended when a price is set; None: nothing changes.
-
-    :param price: None when the product is taken off the market
-    :raise PricingError: for a moment before the last of the tier: a log is not rewritten
-    """
-    moment = _comparable("moment", moment, moment)
-    entries = _of_tier(log, tier, moment)
-    last = entries[-1] if entries else None
-    if last and last.moment > moment:
-        reason = f"the log has an entry of {last.moment} already"
-        raise PricingError("moment", moment, reason)
-    if (last.price if last else None) == price:
-        return None
-    return LogEntry(moment, price, tier)
-
-
 # Helpers: a span is (begin, end, price), its end left out
 
 

@@ -190,12 +190,6 @@ class Applied:
         """Key of a promotion that counts -> what it takes off, in the order applied."""
         return _summed((each.promotion, each.amount) for each in self.discounts)
 
-    def by_tax_group(self) -> dict[tuple[str, str], Decimal]:
-        """(promotion, tax group) -> amount: the discount lines of the order (W15)."""
-        return _summed(
-            ((each.promotion, each.tax_group), each.amount) for each in self.discounts
-        )
-
     def shares(self) -> tuple[Share, ...]:
         """Who bears each discount, in the order of :attr:`discounts`."""
         return borne(self.discounts, self.step)

@@ -11,7 +11,7 @@ the maker is owed; ``step`` is the currency's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -147,25 +147,24 @@ def make_statement(
     )
 
 
-def entries_of(earning: Earning, document: str, day: date) -> tuple[Entry, ...]:
-    """What a sold or refunded line puts on its maker's statement; zeros are left out.
+def rows_of(earning: Earning) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+    """What a sold or refunded line puts on its maker's account: (kind, code, by maker, by
+    platform).
 
-    :param document: number of the invoice or credit note
+    A sale or refund of nothing is one as well, so that a refund finds its quantity; of the
+    others, zeros are left out.
     """
     line = earning.line
-    if line.maker is None:
-        return ()
     # A line given away for nothing is a sale as well, so the sign of the others counts.
+    # Commission on a sale is below zero where it settles what others took.
     others = min(line.by_maker, earning.commission_total)
-    kind = REFUND if (line.gross or others) < 0 else SALE
-    rows = [(kind, "", line.gross)]
-    rows += [(DISCOUNT, each.promotion, -each.by_maker) for each in line.discounts]
-    rows += [(COMMISSION, code, -amount) for code, amount in earning.commission]
-    return tuple(
-        Entry(kind, day, document, line.key, code, amount)
-        for kind, code, amount in rows
-        if amount
-    )
+    yield REFUND if (line.gross or others) < 0 else SALE, "", line.gross, ZERO
+    for each in line.discounts:
+        if each.by_maker or each.by_platform:
+            yield DISCOUNT, each.promotion, -each.by_maker, -each.by_platform
+    for code, amount in earning.commission:
+        if amount:
+            yield COMMISSION, code, -amount, ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from .bundles import Bundle
 from .money import (
     HUNDRED,
     ZERO,
@@ -130,14 +129,6 @@ class Trace:
         share = line.share
         figures = _share(share.total, share.weight, share.whole, line.total, self.step)
         return self.add(TIER, SHARE, figures, **of_rule)
-
-    def bundled(self, bundle: Bundle, key, count: Decimal, **of_rule) -> Trace:
-        """Go on with the part ``key`` of ``count`` bundles."""
-        part = bundle.split()[key]
-        [weight] = [each.value for each in bundle.parts if each.key == key]
-        return self.shared(
-            bundle.price, weight, bundle.list_value, part, count, **of_rule
-        )
 
     def shared(
         self,
