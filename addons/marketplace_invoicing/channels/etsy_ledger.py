@@ -230,44 +230,71 @@ def _settlement(
     ref = last.line.external_ref if last.is_payout else ""
     if before is None and first.balance is not None:
         before = first.balance - first.amount
-    opening = before
-    for row in rows:
-        if before is not None and row.balance is not None:
-            gap = row.balance - before - row.amount
-            if gap:
-                return refused(
-                    {**row.record, "entry_id": ref or row.line.external_ref},
-                    ChannelParseError(
-                        f"entries before it are missing: the balance jumps by {gap}",
-                        join(row.where, "balance"),
-                    ),
-                    row.where,
-                    "entry_id",
-                )
-        if row.balance is not None:
-            before = row.balance
-        elif before is not None:
-            before += row.amount
+    if gap := _gap(rows, before):
+        row, amount = gap
+        return _torn(row, ref or row.line.external_ref, amount)
     lines = tuple(row.line for row in rows if row.line.amount)
-    payout = last if last.is_payout else None
-    return ParsedSettlement(
+    settlement = ParsedSettlement(
         external_ref=ref,
         format=CODE,
         platform="etsy",
         where=first.where,
-        parts=frozenset({"header", "lines"} if payout else {"lines"}),
+        parts=frozenset({"lines"}),
         currency=first.currency,
-        amount_total=-payout.amount if payout else None,
-        opening_balance=opening if payout else None,
-        closing_balance=payout.balance if payout else None,
         opening_assumed=is_first,
-        channel_status=payout.line.code if payout else "",
-        status="paid" if payout else "unknown",
         period_start=first.line.posted_at,
         period_end=last.line.posted_at,
-        deposited_at=payout.line.posted_at if payout else None,
         rows=len(rows),
         lines=lines,
+    )
+    return _paid_out(settlement, last, before) if last.is_payout else settlement
+
+
+def _gap(rows: list[_Row], before: Decimal | None) -> tuple[_Row, Decimal] | None:
+    """Return the first entry whose balance does not continue, and by how much it jumps.
+
+    :param before: balance before the first entry; None: not known
+    """
+    for row in rows:
+        if before is not None and row.balance is not None:
+            jump = row.balance - before - row.amount
+            if jump:
+                return row, jump
+        if row.balance is not None:
+            before = row.balance
+        elif before is not None:
+            before += row.amount
+    return None
+
+
+def _torn(row: _Row, ref: str, jump: Decimal) -> ParseFailure:
+    return refused(
+        {**row.record, "entry_id": ref},
+        ChannelParseError(
+            f"entries before it are missing: the balance jumps by {jump}",
+            join(row.where, "balance"),
+        ),
+        row.where,
+        "entry_id",
+    )
+
+
+def _paid_out(
+    settlement: ParsedSettlement, payout: _Row, opening: Decimal | None
+) -> ParsedSettlement:
+    """Return a settlement with what its disbursement says of it.
+
+    :param opening: balance before its first entry; None: not known
+    """
+    return replace(
+        settlement,
+        parts=frozenset({"header", "lines"}),
+        amount_total=-payout.amount,
+        opening_balance=opening,
+        closing_balance=payout.balance,
+        channel_status=payout.line.code,
+        status="paid",
+        deposited_at=payout.line.posted_at,
     )
 
 

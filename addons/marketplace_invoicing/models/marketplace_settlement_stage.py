@@ -60,17 +60,8 @@ class MarketplaceSettlement(models.Model):
             groups.setdefault(self._get_staging_ref(record), []).append(record)
         settlements = self._get_by_external_ref(channel, groups)
         created = self._create_missing(channel, groups, settlements)
-        currencies = self.env["marketplace.order"]._get_lookups()["currency"]
         waiting = self._get_waiting_lines(channel, records)
-        updated = self.browse()
-        vals_list = []
-        for ref, statements in groups.items():
-            if settlements[ref]._take_over(statements, currencies, waiting, vals_list):
-                updated |= settlements[ref]
-        for start in range(0, len(vals_list), LINE_BATCH):
-            self.env["marketplace.settlement.line"].create(
-                vals_list[start : start + LINE_BATCH]
-            )
+        updated = self._join_statements(groups, settlements, waiting)
         touched = self.browse([settlements[ref].id for ref in groups])
         if import_record:
             touched.import_ids = [Command.link(import_record.id)]
@@ -82,6 +73,27 @@ class MarketplaceSettlement(models.Model):
             "unchanged": touched - created - updated,
             "failures": [],
         }
+
+    @api.model
+    def _join_statements(self, groups, settlements, waiting):
+        """Join what is stated of settlements with what is known of them.
+
+        :param groups: {reference: list of `channels.settlement.ParsedSettlement`}
+        :param settlements: {reference: settlement}
+        :param waiting: see :meth:`_take_over`
+        :return: settlements of which anything new is said
+        """
+        currencies = self.env["marketplace.order"]._get_lookups()["currency"]
+        updated = self.browse()
+        vals_list = []
+        for ref, statements in groups.items():
+            if settlements[ref]._take_over(statements, currencies, waiting, vals_list):
+                updated |= settlements[ref]
+        for start in range(0, len(vals_list), LINE_BATCH):
+            self.env["marketplace.settlement.line"].create(
+                vals_list[start : start + LINE_BATCH]
+            )
+        return updated
 
     @api.model
     def _get_staging_ref(self, record):
