@@ -211,7 +211,11 @@ class Story:
 
     @property
     def maker(self):
-        return self.record.maker_id or self._maker
+        """Nobody, once a text is for all makers or no maker's note any more."""
+        if not self.record:
+            return self._maker
+        is_note = self.record.kind == "note"
+        return self.record.maker_id if is_note else self._maker.browse()
 
     @property
     def company(self):

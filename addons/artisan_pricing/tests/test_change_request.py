@@ -431,6 +431,22 @@ class TestChangeRequest(MakerPortalCommon):
             self._as_manager(request).action_accept()
         self.assertEqual(note.text, "<p>Theirs</p>")
 
+    def test_text_that_is_no_longer_the_makers_is_not_overwritten(self):
+        """A text of all makers, or a warranty, is printed on invoices of others as well."""
+        for change in (
+            {"maker_id": False},
+            {"maker_id": self.other_maker.id},
+            {"kind": "warranty"},
+        ):
+            with self.subTest(change=change):
+                note = self._create_note()
+                request = self._write_story("<p>Mine</p>", note)
+                request._send_story()
+                note.write(change)
+                with self.assertRaisesRegex(UserError, "no longer of"):
+                    self._as_manager(request).action_accept()
+                self.assertEqual(note.text, "<p>I pour candles.</p>")
+
     def test_story_that_was_translated_meanwhile_is_not_overwritten(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         note = self._create_note()
