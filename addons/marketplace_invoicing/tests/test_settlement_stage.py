@@ -273,3 +273,54 @@ class TestSettlementStage(SettlementStagingCommon):
 
         # Core inserts 100 rows at a time: nine more insertions, and nothing else.
         self.assertEqual(large, small + 9)
+
+
+class TestSettlementQueries(SettlementStagingCommon):
+    """A payout from its file to its matched entry needs no query for each line."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.channel.review_mode = "automatic"
+        cls._map_fee("charge/fee")
+
+    def _count(self, ref, orders):
+        """Stage and post a payout of a sale and a fee per order; return the queries."""
+        parsed = self._parsed(
+            ref,
+            [
+                line
+                for order in orders
+                for line in (
+                    self._line(
+                        f"s{order.name}", "sale", "charge", "115.00", order.name
+                    ),
+                    self._line(
+                        f"f{order.name}", "fee", "charge/fee", "-15", order.name
+                    ),
+                )
+            ],
+            str(100 * len(orders)),
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        settlement = self._stage_one(parsed)
+        self.env.flush_all()
+        count = self.env.cr.sql_log_count - before
+        self.assertEqual(settlement.state, "posted", self._codes(settlement))
+        self.assertEqual(set(orders.mapped("state")), {"settled"})
+        return count
+
+    def test_queries_from_file_to_matched_entry_do_not_grow_with_lines(self):
+        """20 and 80 lines, their orders cleared: both fit in one batch of rows."""
+
+        def pay_out(ref, start, number):
+            record = self._import(
+                [self._woo_order(start + position) for position in range(number)]
+            )
+            return self._count(ref, record.order_ids)
+
+        pay_out("P0", 1, 2)
+        few, many = pay_out("P1", 101, 10), pay_out("P2", 201, 40)
+        self.assertLessEqual(many, few + 3)
