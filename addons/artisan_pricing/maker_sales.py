@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import fields
+from odoo.fields import Domain
 
 from .decimals import to_decimal
 from .engine.money import ZERO
@@ -64,14 +65,25 @@ class MakerSales:
         }
 
     def _get_entries(self):
-        """{line: what was booked when it was invoiced or refunded}"""
+        """{line: what was booked when it was invoiced or refunded}
+
+        A refund is of the line whose figures it takes back, also where its credit note does
+        not lead to the order.
+        """
+        ids = self._lines.ids
         entries = self.env["artisan.payout.entry"].search(
-            [("move_line_id.sale_line_ids", "in", self._lines.ids)]
+            Domain("move_line_id.sale_line_ids", "in", ids)
+            | Domain("origin_line_id.sale_line_ids", "in", ids)
+            | Domain("move_line_id.is_bundle_correction", "=", True)
+            & Domain("move_line_id.refunded_line_id.sale_line_ids", "in", ids)
         )
         found = defaultdict(list)
         for entry in entries:
-            for line in entry.move_line_id.sale_line_ids & self._lines:
-                found[line].append(entry)
+            line = entry.move_line_id
+            if line.is_bundle_correction:
+                line = line.refunded_line_id
+            for sale_line in (entry.origin_line_id or line).sale_line_ids & self._lines:
+                found[sale_line].append(entry)
         return found
 
     def _get_booked(self, line):

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..goods_refund import GoodsRefund
+from ..maker_sales import MakerSales
 from .payout_common import PayoutCommon
 
 
@@ -75,6 +76,16 @@ class TestRefundedLines(PayoutCommon):
         candle, d = invoice.invoice_line_ids.sorted("id")
         credit = self._credit(candle, 100, keep={"product_id": self.d.id})
         self.assertEqual(self._get_entries(credit).origin_line_id, d)
+
+    def test_maker_reads_of_the_order_what_credit_notes_without_it_took_back(self):
+        """As a marketplace credits money without pieces."""
+        order = self._create_order((self.candle, 1, {"price_unit": 100}))
+        invoice = self._invoice(order)
+        unlinked = {"sale_line_ids": [Command.clear()]}
+        self._credit(invoice.invoice_line_ids, 10, keep=unlinked)
+        [row] = MakerSales(order.order_line, self.maker).get_rows()
+        # 90 % of 100 and of 10
+        self.assertEqual((row["booked"], row["commission"]), (81, -9))
 
     def test_line_that_names_no_line_counts_for_one_with_something_left(self):
         """A credit note that somebody else's code made of an invoice."""
