@@ -356,7 +356,8 @@ class PayoutBooking:
         return defaultdict(lambda: 1, {move: number + 1 for move, number in known})
 
     def _get_maker(self, line):
-        return line.product_id.product_tmpl_id.maker_id
+        maker = line.product_id.product_tmpl_id.maker_id
+        return maker or line.sale_line_ids.sold_maker_id[:1]
 
     def _get_sign(self, move):
         return -1 if move.move_type == "out_refund" else 1

@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -104,7 +104,8 @@ class AccountMove(models.Model):
 
     def _get_maker_lines(self):
         """The lines of customers' invoices and credit notes that sell a maker's product, or
-        take back one that was a maker's when it was sold."""
+        one that was a maker's when it was ordered, or take back one that was when it was
+        sold."""
         refunds = self.filtered(lambda move: move.move_type == "out_refund")
         booked = refunds.reversed_entry_id._get_booked_products()
         of_orders = refunds.filtered(lambda move: not move.reversed_entry_id)
@@ -114,10 +115,22 @@ class AccountMove(models.Model):
                 line.display_type == "product"
                 and (
                     line.product_id.product_tmpl_id.maker_id
+                    or line._is_sold_for_maker()
                     or line.product_id in booked.get(line.move_id.reversed_entry_id, ())
                     or (line.move_id in of_orders and line.sale_line_ids & sold)
                 )
             )
+        )
+
+    @api.model
+    def _sold_for_domain(self, makers=None):
+        """Invoices with a line of a product that is a maker's, or was when it was ordered.
+
+        :param makers: of one of these; none: of any
+        """
+        value = ("in", makers.ids) if makers else ("!=", False)
+        return Domain("invoice_line_ids.product_id.maker_id", *value) | Domain(
+            "invoice_line_ids.sale_line_ids.sold_maker_id", *value
         )
 
     def _get_booked_products(self):

@@ -224,6 +224,41 @@ class TestPayoutBooking(PayoutCommon):
         self.assertEqual(self._get_entries(refunds).maker_id, self.maker)
         self.assertEqual(self._get_owed(first, second, *refunds), {self.candle: 0})
 
+    def test_goods_that_leave_the_maker_after_the_order_bring_what_was_sold(self):
+        """A maker who was paid for nothing that was ordered before: not booked, not told."""
+        order = self._create_order((self.candle, 2), (self.product, 1))
+        first = self._invoice(order, Candle=1)
+        self.candle.maker_id = False
+        second = self._invoice(order)
+        self.assertEqual(self._get_owed(first, second), {self.candle: 68})
+        first.button_draft()
+        first.action_post()
+        refund = self._reverse(second)
+        self.assertEqual(self._get_owed(first, second), {self.candle: 68})
+        self.assertEqual(self._get_owed(refund), {self.candle: -34})
+        self.assertEqual(
+            self._get_entries(first | second | refund).maker_id, self.maker
+        )
+
+    def test_order_from_before_its_maker_left_is_booked_by_hand(self):
+        order = self._create_order((self.candle, 1))
+        invoice = self._invoice(order, post=False)
+        invoice.state = "posted"  # as if booking had failed
+        self.candle.maker_id = False
+        for makers in (self.maker, self.other_maker):
+            wizard = self.env["artisan.payout.book"].create(
+                {"date_from": "2026-08-01", "maker_ids": makers.ids}
+            )
+            is_found = invoice in self.env["account.move"].search(wizard._get_domain())
+            self.assertEqual(is_found, makers == self.maker)
+        reconciliation = self.env["artisan.reconciliation"].create(
+            {"date_from": "2026-08-01", "date_to": "2026-08-31"}
+        )
+        self.assertEqual(reconciliation.not_booked_count, 1)
+        wizard.maker_ids = False
+        wizard.action_book()
+        self.assertEqual(self._get_owed(invoice), {self.candle: 34})
+
     def test_reset_to_draft_takes_back_and_confirming_books_anew(self):
         invoice = self._create_direct_invoice((self.candle, 1, 40))
         invoice.button_draft()

@@ -39,15 +39,11 @@ class ArtisanPayoutBook(models.TransientModel):
         )
 
     def _get_domain(self):
-        domain = (
+        return (
             Domain("company_id", "=", self.company_id.id)
             & Domain("state", "=", "posted")
             & Domain("date", ">=", self.date_from)
             & Domain("move_type", "in", CUSTOMER_TYPES)
             & Domain("artisan_entry_ids", "=", False)
+            & self.env["account.move"]._sold_for_domain(self.maker_ids)
         )
-        if self.maker_ids:
-            return domain & Domain(
-                "invoice_line_ids.product_id.maker_id", "in", self.maker_ids.ids
-            )
-        return domain & Domain("invoice_line_ids.product_id.maker_id", "!=", False)

@@ -111,7 +111,7 @@ class ArtisanReconciliation(models.TransientModel):
             & Domain("date", "<=", self.date_to)
             & Domain("move_type", "in", CUSTOMER_TYPES)
             & Domain("artisan_entry_ids", "=", False)
-            & Domain("invoice_line_ids.product_id.maker_id", "!=", False)
+            & self.env["account.move"]._sold_for_domain()
         )
 
     def action_open_not_booked(self):
