@@ -165,7 +165,13 @@ class GoodsRefund:
             lambda move: move.move_type == "out_refund" and move.state != "cancel"
         )
         lines = credits_.invoice_line_ids
-        named = lines.filtered("refunded_line_id")
+        # Whoever edits a line to be about another product means that one.
+        named = lines.filtered(
+            lambda line: (
+                line.refunded_line_id.product_id == line.product_id
+                and line.refunded_line_id
+            )
+        )
         for line in named:
             origin = line.refunded_line_id
             if origin not in before:

@@ -76,6 +76,8 @@ class TestRefundedLines(PayoutCommon):
         candle, d = invoice.invoice_line_ids.sorted("id")
         credit = self._credit(candle, 100, keep={"product_id": self.d.id})
         self.assertEqual(self._get_entries(credit).origin_line_id, d)
+        goods = GoodsRefund(invoice)
+        self.assertEqual((goods.get_left(candle), goods.get_left(d)), (1, 0))
 
     def test_maker_reads_of_the_order_what_credit_notes_without_it_took_back(self):
         """As a marketplace credits money without pieces."""
