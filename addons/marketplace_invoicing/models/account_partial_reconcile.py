@@ -22,13 +22,14 @@ class AccountPartialReconcile(models.Model):
         settlements = self._get_paid_settlements()
         orders = self._get_paid_orders()
         invoiced = self._get_invoiced_orders()
+        parted = self._get_orders_paid_by_clearing(invoiced)
         result = super().unlink()
         settlements._update_banked()
         settlements.filtered(lambda s: s.state == "posted").is_deposit_undone = True
         if touched := orders | invoiced:
             touched._update_settled()
             orders._note_undone()
-            invoiced._note_invoice_undone()
+            parted._note_invoice_undone()
         return result
 
     def _get_paid_settlements(self):
@@ -58,6 +59,19 @@ class AccountPartialReconcile(models.Model):
             lambda move: move.move_type == "out_invoice"
         )
         return orders.browse(invoices.marketplace_order_id.ids)
+
+    def _get_orders_paid_by_clearing(self, orders):
+        """Return those of the orders whose invoices are matched here with their clearing entries.
+
+        A credit note that is taken off an invoice leaves it to be paid as ever.
+        """
+        pairs = {
+            frozenset((partial.debit_move_id.move_id, partial.credit_move_id.move_id))
+            for partial in self.sudo()
+        }
+        return orders.filtered(
+            lambda order: frozenset((order.invoice_id, order.clearing_move_id)) in pairs
+        )
 
     def _get_items(self):
         """Return the journal items, for whoever reconciles: maybe no reviewer of payouts."""

@@ -63,6 +63,33 @@ class TestPayment(MarketplaceCommon):
         self.assertEqual(order.state, "invoiced")
         self.assertEqual(order.invoice_id.payment_state, "paid")
 
+    def test_credit_note_taken_off_before_the_payment_does_not_keep_it_away(self):
+        """An accountant deducts 23.00 and takes that back; then the marketplace is paid."""
+        self.channel.invoice_trigger = "order"
+        order = self._import_one(payment_method="stripe", date_paid_gmt=None)
+        invoice = order.invoice_id
+        self.assertEqual((order.state, invoice.amount_residual), ("invoiced", 115.0))
+        credit_note = invoice._reverse_moves([{"date": "2024-03-06"}])
+        credit_note.invoice_line_ids.price_unit = 20.0
+        credit_note.action_post()
+        receivable = order._get_receivable_line()
+        deducted = credit_note.line_ids.filtered(
+            lambda line: line.account_id == receivable.account_id
+        )
+        (receivable | deducted).reconcile()
+        self.assertEqual(invoice.amount_residual, 92.0)
+        deducted.remove_move_reconcile()
+        self.assertFalse(order.is_invoice_undone)
+        self._import(
+            [
+                self._woo_order(
+                    1, payment_method="stripe", date_modified_gmt="2024-03-07T10:00:00"
+                )
+            ]
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(order.clearing_move_id.state, "posted")
+
     def test_without_clearing_account_the_invoice_stays_open(self):
         self.channel.clearing_account_id = False
         order = self._import_one()
