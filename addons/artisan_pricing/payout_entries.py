@@ -59,7 +59,7 @@ class EntryValues:
             return
         maker = self._env["res.partner"].browse(int(earning.line.maker))
         for kind, code, amount, platform_amount in engine.rows_of(earning):
-            if origin and not code:
+            if origin and kind == engine.SALE:
                 kind = engine.REFUND
             known = labels and labels.get((kind, code))
             name, rate = known or self._get_label(line, maker, kind, code)
