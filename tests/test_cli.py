@@ -133,7 +133,9 @@ def test_reader_that_has_enough_ends_it_quietly(module_shop, tmp_path, options):
     )
     os.close(writing)
     outcome = finish(process)
-    assert (outcome.code, outcome.stderr) == (1, "")
+    assert outcome.code == 1
+    # The summary may be there: it depends on when Python writes what is buffered.
+    assert not [word for word in ("Traceback", "BrokenPipe") if word in outcome.stderr]
     sql = "SELECT state FROM marketplace_order WHERE external_ref = %s"
     assert module_shop.value(sql, str(number)) == "invoiced"
 
