@@ -9,3 +9,15 @@ DIGITS = 10
 def to_decimal(number):
     """The decimal that a float stands for: 0.1 is 0.1, whatever is behind its digits."""
     return Decimal(repr(round(float(number), DIGITS)))
+
+
+def to_unit(quantity, line, other):
+    """A quantity in the unit of one line in that of another (Decimal).
+
+    :param line: of an order or invoice, as is the other
+    """
+    return to_decimal(
+        line.product_uom_id._compute_quantity(
+            quantity, other.product_uom_id, round=False
+        )
+    )

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .decimals import to_decimal
+from .decimals import to_decimal, to_unit
 from .engine.bundles import REPRICE, Bundle, Part, refund
 from .engine.money import HUNDRED, ZERO, PricingError, round_to, share_out
 
@@ -165,13 +165,7 @@ class GoodsRefund:
             lambda move: move.move_type == "out_refund" and move.state != "cancel"
         )
         lines = credits_.invoice_line_ids
-        # Whoever edits a line to be about another product means that one.
-        named = lines.filtered(
-            lambda line: (
-                line.refunded_line_id.product_id == line.product_id
-                and line.refunded_line_id
-            )
-        )
+        named = lines.filtered(lambda line: line._get_taken_back())
         for line in named:
             origin = line.refunded_line_id
             if origin not in before:
@@ -179,7 +173,7 @@ class GoodsRefund:
             if line.is_bundle_correction:
                 kept[origin] -= self._get_amount(line)
             else:
-                before[origin] += self._convert(line.quantity, line, origin)
+                before[origin] += to_unit(line.quantity, line, origin)
         for line in lines - named:
             self._count_unnamed(line, before)
         return before, kept
@@ -193,20 +187,12 @@ class GoodsRefund:
         origins = self._find_origins(line)
         rest = line.quantity
         for origin in origins:
-            quantity = self._convert(rest, line, origin)
+            quantity = to_unit(rest, line, origin)
             taken = min(quantity, max(ZERO, self._sold[origin] - before[origin]))
             before[origin] += taken
-            rest = float(self._convert(float(quantity - taken), origin, line))
+            rest = float(to_unit(float(quantity - taken), origin, line))
         for origin in origins[:1]:
-            before[origin] += self._convert(rest, line, origin)
-
-    def _convert(self, quantity, line, other):
-        """A quantity in the unit of one line in that of another (Decimal)."""
-        return to_decimal(
-            line.product_uom_id._compute_quantity(
-                quantity, other.product_uom_id, round=False
-            )
-        )
+            before[origin] += to_unit(rest, line, origin)
 
     def _find_origins(self, line):
         """The lines that one of a credit note made elsewhere may take back: of its order line

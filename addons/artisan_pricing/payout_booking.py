@@ -14,7 +14,7 @@ takes back which line, and how much of it, is in `payout_refund.py`.
 from collections import defaultdict
 from dataclasses import replace
 
-from .decimals import to_decimal
+from .decimals import to_decimal, to_unit
 from .engine.commission import commission
 from .engine.earning import Earning, SoldLine
 from .engine.money import ZERO, PricingError, round_to
@@ -140,7 +140,7 @@ class PayoutBooking:
         step = self._get_step(move)
         whole = to_decimal(sale_line.product_uom_qty)
         before, after = self._count(
-            sale_line, whole, sign * self._get_quantity(line, sale_line)
+            sale_line, whole, sign * to_unit(line.quantity, line, sale_line)
         )
         earning = self._get_order_earnings(sale_line, move)[sale_line]
         if not whole:
@@ -332,21 +332,13 @@ class PayoutBooking:
         )
         for line in others:
             sale_line = line.sale_line_ids[:1]
-            quantity = self._get_quantity(line, sale_line)
+            quantity = to_unit(line.quantity, line, sale_line)
             if line.move_id.reversed_entry_id & self._moves:
                 # What came back of an invoice does not come before it.
                 returned[sale_line] += quantity
             else:
                 invoiced[sale_line] += self._get_sign(line.move_id) * quantity
         return invoiced, returned
-
-    def _get_quantity(self, line, sale_line):
-        """Of an invoice line, in the unit of its order line (Decimal)."""
-        return to_decimal(
-            line.product_uom_id._compute_quantity(
-                line.quantity, sale_line.product_uom_id, round=False
-            )
-        )
 
     def _get_booking_numbers(self):
         """Move -> how many times it is booked with this time."""

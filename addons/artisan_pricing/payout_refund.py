@@ -219,14 +219,14 @@ class Refunds:
 
     def _get_origins(self, line):
         """What a line may take back, the likeliest first."""
-        move = line.move_id
+        move, taken_back = line.move_id, line._get_taken_back()
         if not move.reversed_entry_id:
             origins = self._of_sale_line[line.sale_line_ids[:1]]
             if not origins:
                 self._refuse(move, line.sale_line_ids.order_id)
             return sorted(
                 origins,
-                key=lambda origin: (not self._is_named(line, origin), -origin.line.id),
+                key=lambda origin: (origin.line != taken_back, -origin.line.id),
             )
         if move.reversed_entry_id not in self._origins:
             self._refuse(move, move.reversed_entry_id)
@@ -238,7 +238,7 @@ class Refunds:
                 line.price_subtotal,
             )
             return (
-                not self._is_named(line, origin),
+                origin.line != taken_back,
                 not same_line,
                 not is_same,
                 origin.done,
@@ -253,13 +253,6 @@ class Refunds:
                 or origin.line.product_id == line.product_id
             ),
             key=rank,
-        )
-
-    def _is_named(self, line, origin):
-        """Whether a line was made of this one; somebody may have edited its product since."""
-        return (
-            line.refunded_line_id == origin.line
-            and line.product_id == origin.line.product_id
         )
 
     def _refuse(self, move, source):

@@ -18,6 +18,13 @@ class AccountMoveLine(models.Model):
         "share of the bundle's price.",
     )
 
+    def _get_taken_back(self):
+        """The line that this one was made to take back; none, once somebody edited it to be
+        about another product: that one is meant."""
+        self.ensure_one()
+        origin = self.refunded_line_id
+        return origin if origin.product_id == self.product_id else origin.browse()
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `account`: what a line takes back is said with the line. By a default,
