@@ -306,7 +306,7 @@ class MarketplaceOrder(models.Model):
             and bool(self.channel_id.clearing_account_id)
             and bool(self.channel_id.clearing_journal_id)
             and self.invoice_id.state in ("draft", "posted")
-            and self.invoice_id.amount_residual > 0
+            and self._is_invoice_open()
         )
 
     def _enter_payments(self):

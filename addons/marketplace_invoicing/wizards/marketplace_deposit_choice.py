@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Command
 
 
@@ -7,10 +7,8 @@ class MarketplaceDepositChoice(models.TransientModel):
 
     _name = "marketplace.deposit.choice"
     _description = "Choose Bank Transaction of a Payout"
+    _inherit = ["marketplace.settlement.question.mixin"]
 
-    settlement_id = fields.Many2one(
-        "marketplace.settlement", required=True, readonly=True, ondelete="cascade"
-    )
     # With the rights of whoever reads: anybody may put another company's settlement here.
     currency_id = fields.Many2one(
         related="settlement_id.currency_id", related_sudo=False
@@ -21,12 +19,6 @@ class MarketplaceDepositChoice(models.TransientModel):
     line_ids = fields.One2many(
         "marketplace.deposit.choice.line", "choice_id", readonly=True
     )
-
-    @api.constrains("settlement_id")
-    def _check_settlement(self):
-        """Refuse a settlement that the user may not read: its name would be shown."""
-        # Constraints run as the system.
-        self.sudo(False).settlement_id.check_access("read")
 
     def _fill(self):
         """List the open bank transactions of the payout's amount.
