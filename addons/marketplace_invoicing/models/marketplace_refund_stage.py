@@ -89,7 +89,7 @@ class MarketplaceRefund(models.Model):
     def _link_import(self, result, import_record):
         if import_record:
             touched = result["created"] | result["updated"] | result["unchanged"]
-            touched.import_ids |= import_record
+            touched.import_ids = [Command.link(import_record.id)]
 
     @api.model
     def _complete(self, channel, record, import_record):

@@ -176,6 +176,17 @@ class TestRefund(RefundCommon):
         self.assertAlmostEqual(sum(notes.mapped("amount_tax")), 15.0)
         self.assertEqual(order.amount_credited, 115.0)
 
+    def test_refund_names_the_files_that_told_of_it_and_no_others(self):
+        order = self._import_one()
+        first = self._refund(self._woo_refund(7, "38.33"))
+        second = self._refund(
+            self._woo_refund(7, "38.33"), self._woo_refund(8, "38.33"), name="more.json"
+        )
+        refunds = self._get_refunds(order)
+        self.assertEqual(refunds.mapped("external_ref"), ["7", "8"])
+        self.assertEqual(refunds[0].import_ids, first | second)
+        self.assertEqual(refunds[1].import_ids, second)
+
     def test_more_than_was_invoiced_is_for_a_person(self):
         order = self._import_one()
         self._refund(self._woo_refund(7, "100.00"), self._woo_refund(8, "15.01"))
