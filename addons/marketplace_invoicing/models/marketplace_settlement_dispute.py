@@ -336,11 +336,13 @@ class MarketplaceSettlementLine(models.Model):
             .grouped("dispute_activity_id")
             .items()
         )
+        # All at once: one claim's own lines would read its activity alone.
+        to_do = activities.filtered("active")
         ended, joined, decided = {}, {}, {}
         for lines in self._group_by_claim():
             order, status = lines.order_id, lines._get_newest_status()
             claim = known[order]._get_same_claim(lines)
-            for activity in claim.dispute_activity_id.filtered("active"):
+            for activity in claim.dispute_activity_id & to_do:
                 holders[activity] -= claim
                 if holders[activity]:
                     claim.dispute_activity_id = False

@@ -138,6 +138,15 @@ class MarketplaceCommon(AccountTestInvoicingCommon):
             record._run()
         return record
 
+    def _count_queries(self, method, *args, **kwargs):
+        """Call with an empty cache; return the result, and the queries it took to be stored."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        result = method(*args, **kwargs)
+        self.env.flush_all()
+        return result, self.env.cr.sql_log_count - before
+
     @classmethod
     def _import_one(cls, channel=None, number=1, **kwargs):
         """Import one WooCommerce order and return its `marketplace.order`."""

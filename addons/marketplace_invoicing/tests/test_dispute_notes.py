@@ -92,26 +92,23 @@ class TestDisputeNotesInBulk(RefundDoubleCommon):
             **kwargs,
         )
 
-    def _count(self, action):
-        self.env.flush_all()
-        before = self.cr.sql_log_count
-        action()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
     def _tell(self, numbers, round_of):
         """Stage a payout with one claim for each order; return it and its queries."""
         lines = [self._claim(number, round_of) for number in numbers]
         parsed = self._parsed(f"P{numbers[0]}-{round_of}", lines, None)
-        queries = self._count(lambda: self.Settlement._stage(self.channel, [parsed]))
-        settlement = self.Settlement.search(
-            [("external_ref", "=", parsed.external_ref)]
+        _result, queries = self._count_queries(
+            self.Settlement._stage, self.channel, [parsed]
         )
-        return settlement.line_ids, queries
+        lines = (
+            self.env["marketplace.settlement.line"]
+            .sudo()
+            .search([("settlement_id.external_ref", "=", parsed.external_ref)])
+        )
+        return lines, queries
 
     def _decide(self, lines, status):
         lines.dispute_status = status
-        return self._count(lines._note_disputes)
+        return self._count_queries(lines._note_disputes)[1]
 
     def _go_through(self, numbers):
         """Return the queries of new, further, answered and decided claims of orders."""

@@ -333,12 +333,7 @@ class TestQueriesOfNewBuyers(NewBuyersCommon):
     def test_new_buyers_cost_few_queries_from_the_file_to_the_cleared_payment(self):
         self._import(self._make_orders(1, 3), name="first.json")
         orders = self._make_orders(1001, ORDERS)
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        record = self._import(orders)
-        self.env.flush_all()
-        queries = self.env.cr.sql_log_count - before
+        record, queries = self._count_queries(self._import, orders)
         found = record.order_ids
         self.assertEqual(len(found), ORDERS)
         self.assertEqual(set(found.mapped("invoice_id.payment_state")), {"paid"})

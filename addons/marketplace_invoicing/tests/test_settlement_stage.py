@@ -302,15 +302,10 @@ class TestSettlementQueries(SettlementStagingCommon):
             ],
             str(100 * len(orders)),
         )
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        settlement = self._stage_one(parsed)
-        self.env.flush_all()
-        count = self.env.cr.sql_log_count - before
+        settlement, queries = self._count_queries(self._stage_one, parsed)
         self.assertEqual(settlement.state, "posted", self._codes(settlement))
         self.assertEqual(set(orders.mapped("state")), {"settled"})
-        return count
+        return queries
 
     def test_queries_from_file_to_matched_entry_do_not_grow_with_lines(self):
         """20 and 80 lines, their orders cleared: both fit in one batch of rows."""
